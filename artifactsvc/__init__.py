@@ -1,0 +1,43 @@
+"""artifactsvc keeps the evidence of UI tests: every step, screenshot, log and video, on the team's own server."""
+import logging
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.router import Router
+
+from artifactsvc.exceptions import SettingsError
+from artifactsvc.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+
+def main(global_config: dict[str, str] | None, **ini: str) -> Router:
+    """The WSGI application of an ini file.
+
+    A setting that is wrong ends the process with one line that names it.
+    """
+    try:
+        return make_app(ini)
+    except SettingsError as error:
+        raise SystemExit(f"artifactsvc: {error}") from None
+
+
+def make_app(ini: dict[str, str]) -> Router:
+    """Parameters: `ini`, the keys of the [app:main] section. Raises SettingsError."""
+    return configure(ini).make_wsgi_app()
+
+
+def configure(ini: dict[str, str]) -> Any:
+    """The configuration, with all rooms included. Raises SettingsError."""
+    settings = load_settings(ini)
+    config = Configurator(settings={**ini, "artifactsvc.settings": settings})
+    config.include("artifactsvc.transactions")
+    config.include("artifactsvc.models")
+    config.include("artifactsvc.schema_guard")  # before anything that would need the tables
+    config.include("artifactsvc.filestore")
+    config.include("artifactsvc.security.policy")
+    config.include("artifactsvc.resources")
+    config.include("artifactsvc.views")
+    config.include("artifactsvc.tweens")
+    config.commit()
+    return config

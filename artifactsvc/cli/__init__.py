@@ -1,0 +1,31 @@
+"""The `artifactsvc` command: click groups; each command imports what it needs when it runs."""
+import sys
+
+import click
+
+from artifactsvc.cli.files import check, sweep
+from artifactsvc.cli.schema import migrate
+from artifactsvc.cli.tree import tree
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-c", "--config", "ini", default="development.ini", show_default=True, help="The ini file.")
+@click.version_option(package_name="artifactsvc")
+@click.pass_context
+def cli(context: click.Context, ini: str) -> None:
+    """Look after an artifactsvc server."""
+    context.obj = ini
+
+
+for command in (check, migrate, sweep, tree):
+    cli.add_command(command)
+
+
+def main() -> None:
+    from artifactsvc.exceptions import SettingsError
+
+    try:
+        cli()
+    except SettingsError as error:
+        click.echo(f"artifactsvc: {error}", err=True)
+        sys.exit(1)

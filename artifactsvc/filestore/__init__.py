@@ -1,0 +1,18 @@
+"""The files of the artifacts: staged while they arrive, checked, published under their final name, made durable.
+
+`disk.py` knows the disk, `transaction.py` the transaction, `content.py` and `media_types.py` what is in a file.
+"""
+from typing import Any
+
+from artifactsvc.filestore.disk import FileStore, StagedFile
+from artifactsvc.filestore.transaction import FileTransaction
+
+__all__ = ["FileStore", "FileTransaction", "StagedFile"]
+
+
+def includeme(config: Any) -> None:
+    """Make the store of the settings, and `request.files`, the request's transaction on it."""
+    settings = config.registry.settings["artifactsvc.settings"]
+    store = FileStore(settings.storage_path, settings.sync_threads)
+    config.registry["file store"] = store
+    config.add_request_method(lambda request: FileTransaction(store, request.tm), "files", reify=True)

@@ -1,0 +1,270 @@
+"""Files on the local disk: stage, hash, publish under a name that was free, make durable, open, remove.
+
+Layout below the root (contract, "File Storage Structure"):
+
+    .tmp/<uuid>.part                                staging, on the same file system
+    2026/11/22/<test case result id>/step_001_after.png
+
+A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
+"""
+import errno
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
+from artifactsvc.identifiers import new_id
+
+STAGING = ".tmp"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SAFE_PATH = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z0-9_-]+/){1,2}[a-z0-9_]+\.[a-z0-9]+")
+_OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
+    """Turns an OSError of the disk into a domain error: full -> StorageFullError, anything else -> UnavailableError."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, OSError):
+            if error.errno in _FULL:
+                raise StorageFullError("The artifact storage is full; nothing was stored") from error
+            raise UnavailableError("The artifact storage is not available; nothing was stored") from error
+
+
+class StagedFile:
+    """A file on its way in: written, counted and hashed, but not yet anybody's artifact."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.size = 0
+        self._hash = hashlib.sha256()
+        with disk_errors():
+            self.fd = os.open(path, _OPEN_NEW, 0o640)
+
+    def write(self, data: bytes) -> None:
+        """Append; raises StorageFullError or UnavailableError."""
+        view = memoryview(data)
+        with disk_errors():
+            while view:
+                # a disk that fills up first takes a part of the bytes, then none
+                view = view[os.write(self.fd, view) :]
+        self._hash.update(data)
+        self.size += len(data)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of what was written so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def sync(self) -> None:
+        """Put the bytes on the disk. Not to be repeated after a failure: a second fsync may lie (reliability.md, 1)."""
+        with disk_errors():
+            os.fsync(self.fd)
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            fd, self.fd = self.fd, -1
+            os.close(fd)
+
+    def discard(self) -> None:
+        """Forget the file. Safe to call at any time, also after it was published."""
+        self.close()
+        remove_quietly(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+
+class FileStore:
+    """The folder of all artifacts.
+
+    Parameters: `root`, the folder, made when missing; `sync_threads`, how many files of one batch go to the disk at once.
+    Raises SettingsError when files could not be stored there.
+    """
+
+    def __init__(self, root: Path, sync_threads: int = 4) -> None:
+        self.root = str(root)
+        self.staging = os.path.join(self.root, STAGING)
+        self._known: set[str] = set()  # folders whose own names are on the disk already
+        self._pool = ThreadPoolExecutor(sync_threads, thread_name_prefix="fsync")
+        self._prove()
+
+    def _prove(self) -> None:
+        """Store and link a file for real: permissions, read-only mounts and odd file systems show at the start."""
+        try:
+            os.makedirs(self.staging, 0o750, exist_ok=True)
+            if os.stat(self.staging).st_dev != os.stat(self.root).st_dev:
+                raise SettingsError(f"setting artifact.storage_path: {self.root} and its {STAGING} folder must be on one file system")
+            with self.stage() as probe:
+                linked = probe.path + ".linked"
+                probe.write(b"probe")
+                probe.sync()
+                os.link(probe.path, linked)
+                os.unlink(linked)
+        except (OSError, UnavailableError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            raise SettingsError(f"setting artifact.storage_path: cannot store files in {self.root}: {cause}") from None
+
+    def stage(self) -> StagedFile:
+        """A new, empty file to write into. Whoever stages it discards it."""
+        return StagedFile(os.path.join(self.staging, new_id() + ".part"))
+
+    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str) -> str:
+        """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …
+
+        Linking instead of renaming never overwrites, also between processes. The bytes are not durable yet: see `sync`.
+        Returns: the path below the root.
+        """
+        directory = os.path.join(self.root, folder)
+        with disk_errors():
+            for name in _free_names(directory, stem, extension):
+                try:
+                    self._link(staged.path, directory, name)
+                except FileExistsError:
+                    continue
+                os.unlink(staged.path)
+                return f"{folder}/{name}"
+        raise UnavailableError("No free file name")  # pragma: no cover - the names never end
+
+    def _link(self, source: str, directory: str, name: str) -> None:
+        target = os.path.join(directory, name)
+        for _ in range(3):  # the folder may go again right after it was made, with the last artifact of another request
+            try:
+                return os.link(source, target)
+            except FileNotFoundError:
+                self._known.discard(directory)
+                os.makedirs(directory, 0o750, exist_ok=True)
+        os.link(source, target)
+
+    def sync(self, files: Iterable[tuple[StagedFile, str]]) -> None:
+        """Make published files durable: every file, then every folder once, up to one that is known to be durable.
+
+        Parameters: `files`, staged files with the paths that `publish` returned.
+        """
+        files = list(files)
+        if len(files) > 1:
+            list(self._pool.map(StagedFile.sync, (staged for staged, _ in files)))
+        else:
+            for staged, _ in files:
+                staged.sync()
+        with disk_errors():
+            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
+            for leaf in leaves:
+                sync_folder(leaf)
+                self._sync_parents(leaf)
+
+    def _sync_parents(self, leaf: str) -> None:
+        if leaf in self._known:
+            return
+        folder = leaf
+        while folder != self.root and folder not in self._known:
+            folder = os.path.dirname(folder)
+            sync_folder(folder)
+        if len(self._known) > 10_000:
+            self._known.clear()
+        # the day is shared by every test case of the day, so its parents are walked once
+        self._known.update((leaf, os.path.dirname(leaf)))
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a published file for reading.
+
+        Raises NotFoundError for a path that could not be ours or has no regular file, UnavailableError when the disk fails.
+        """
+        full = self.locate(path)
+        try:
+            fd = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError("The file of this artifact is missing") from None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise NotFoundError("The file of this artifact is missing") from None
+            raise UnavailableError("The artifact storage is not available") from error
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise NotFoundError("The file of this artifact is missing")
+        return os.fdopen(fd, "rb", buffering=0)
+
+    def locate(self, path: str) -> str:
+        """The full path of a published file. Raises NotFoundError for a path this store never gives out."""
+        if not _SAFE_PATH.fullmatch(path):
+            raise NotFoundError("The file of this artifact is missing")
+        return os.path.join(self.root, path)
+
+    def remove(self, path: str) -> None:
+        """Remove a published file and the folders it leaves empty. Never raises: a file left over is the sweep's."""
+        full = self.locate(path)
+        remove_quietly(full)
+        folder = os.path.dirname(full)
+        while folder != self.root:
+            self._known.discard(folder)
+            try:
+                os.rmdir(folder)
+            except OSError:
+                return
+            folder = os.path.dirname(folder)
+
+    def walk(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Every published file: its path below the root, and its stat."""
+        for directory, folders, names in os.walk(self.root):
+            if directory == self.root:
+                folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                full = os.path.join(directory, name)
+                try:
+                    yield os.path.relpath(full, self.root), os.stat(full, follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+
+    def walk_staging(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Every staged file: its full path, and its stat."""
+        for entry in os.scandir(self.staging):
+            try:
+                yield entry.path, entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+
+
+def _free_names(directory: str, stem: str, extension: str) -> Iterator[str]:
+    """`stem.png`, `stem_2.png`, … from the first that may be free; a folder of thousands is not tried one by one."""
+    yield stem + extension
+    number, step = 2, 1
+    while os.path.lexists(os.path.join(directory, f"{stem}_{number + step}{extension}")):
+        number, step = number + step, step * 2
+    low, high = number, number + step  # low may be taken, high was free a moment ago
+    while step > 1 and high - low > 1:
+        middle = (low + high) // 2
+        if os.path.lexists(os.path.join(directory, f"{stem}_{middle}{extension}")):
+            low = middle
+        else:
+            high = middle
+    number = low
+    while True:
+        yield f"{stem}_{number}{extension}"
+        number += 1
+
+
+def sync_folder(path: str) -> None:
+    """Put the names in a folder on the disk."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def remove_quietly(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

@@ -1,0 +1,14 @@
+"""The trunk of the tree: the root, the health checks, and the mount point of the API."""
+from artifactsvc.resources.base import Node
+
+
+class Root(Node): ...
+
+
+class Live(Node): ...
+
+
+class Ready(Node): ...
+
+
+class Reports(Node): ...

@@ -1,0 +1,92 @@
+"""waitress, set up for large uploads: `[server:main] use = egg:artifactsvc` in the ini file.
+
+Takes every setting of waitress; what stands in DEFAULTS is what waitress's own defaults get wrong for this service.
+"""
+import logging
+import resource
+import signal
+import sys
+import tempfile
+from types import FrameType
+from typing import Any
+
+import waitress
+from waitress import channel, parser, receiver
+from waitress.utilities import BadRequest
+
+log = logging.getLogger(__name__)
+
+DEFAULTS = {
+    "threads": 8,
+    "connection_limit": 1000,  # 100 slow clients are an outage otherwise
+    "asyncore_use_poll": True,  # select() dies above 1024 files
+    "channel_request_lookahead": 0,
+    "recv_bytes": 262144,
+    "max_request_header_size": 65536,
+    "ident": "",
+}
+
+
+def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
+    """Serve until SIGTERM or SIGINT; requests that have arrived are answered first."""
+    settings = app.registry.settings["artifactsvc.settings"]
+    options = {**DEFAULTS, "max_request_body_size": settings.max_batch_size, **kw}
+    if global_conf and "http_port" in global_conf:  # pserve development.ini http_port=9000
+        options["port"] = global_conf["http_port"]
+    # waitress spools bodies to temporary files: on the disk that will hold them, not on a /tmp that may be memory
+    tempfile.tempdir = app.registry["file store"].staging
+    raise_file_limit()
+    harden()
+    signal.signal(signal.SIGTERM, stop)
+    server = waitress.create_server(app, **options)
+    server.print_listen("artifactsvc serves on http://{}:{}")
+    server.run()
+    return 0
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """waitress finishes what its threads are doing when it sees SystemExit."""
+    sys.exit(0)
+
+
+def raise_file_limit() -> None:
+    """A batch holds fifty open files, a connection one; the usual 1024 are soon gone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(65536, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def harden() -> None:
+    """Bound what waitress 3.0.2 leaves unbounded, for every connection of this process."""
+    channel.HTTPChannel.parser_class = BoundedParser
+
+
+class BoundedChunks(receiver.ChunkedReceiver):
+    """Chunk sizes and trailers of a sane length; a long one costs waitress quadratic time before anybody logged in."""
+
+    LONGEST_LINE = 1024
+    LONGEST_TRAILER = 8192
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        too_long = len(self.control_line) > self.LONGEST_LINE or (not self.completed and len(self.trailer) > self.LONGEST_TRAILER)
+        if self.error is None and too_long:
+            self.error = BadRequest("chunk framing too long")
+            self.completed = True
+            self.control_line = self.trailer = b""
+        return consumed
+
+
+class BoundedParser(parser.HTTPRequestParser):
+    """Refuses what is ambiguous about the length of a body (RFC 9112, 6.1): it is how requests are smuggled past a proxy."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        lines = [line.partition(b":")[0].strip().lower() for line in header_plus.split(b"\r\n")[1:]]
+        if lines.count(b"transfer-encoding") + lines.count(b"content-length") > 1:
+            raise parser.ParsingError("more than one length for the body")
+        super().parse_header(header_plus)
+        if self.chunked and type(self.body_rcv) is receiver.ChunkedReceiver:
+            self.body_rcv = BoundedChunks(self.body_rcv.buf)
+        if self.expect_continue and self.content_length >= self.adj.max_request_body_size:
+            self.expect_continue = False  # or the client would send all of what is then refused

@@ -1,0 +1,137 @@
+"""Artifacts: store one or a batch, find, list, delete (contract endpoints 3 to 7)."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from artifactsvc.exceptions import NotFoundError, UnavailableError
+from artifactsvc.filestore import FileTransaction, StagedFile
+from artifactsvc.filestore.media_types import extension
+from artifactsvc.identifiers import new_id
+from artifactsvc.models import Artifact, Step
+from artifactsvc.services.paging import Page, fetch_page
+
+ARTIFACTS = Artifact.__table__
+_STEPS = Step.__table__
+_FIND = select(*ARTIFACTS.c).where(ARTIFACTS.c.id == bindparam("id"))
+_LIST = select(*ARTIFACTS.c).order_by(ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
+_LIST_ALL = _LIST.where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
+_INSERT = insert(ARTIFACTS)
+_LINK = update(_STEPS).where(_STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=bindparam("artifact_id"))
+
+
+@dataclass
+class Upload:
+    """One file that was received and found good: where it is staged, its names, and its validated metadata."""
+
+    staged: StagedFile
+    file_name: str
+    media_type: str
+    metadata: dict[str, Any]
+
+
+@dataclass
+class Stored:
+    """An artifact that was stored: its columns, and the step it became the screenshot of, where one was asked for."""
+
+    row: dict[str, Any]
+    wants_step: bool = False
+    linked_step_id: str | None = None
+
+
+def find_artifact(db: Connection, artifact_id: str) -> Any:
+    """The row, or None."""
+    return db.execute(_FIND, {"id": artifact_id}).one_or_none()
+
+
+def list_all(db: Connection, result_id: str) -> Sequence[Any]:
+    """Every artifact of a result, oldest first."""
+    return db.execute(_LIST_ALL, {"result_id": result_id}).all()
+
+
+def list_artifacts(db: Connection, result_id: str, page: int, per_page: int, **filters: Any) -> Page:
+    """Oldest first. `filters`: column -> value, None for any."""
+    query = _LIST.where(ARTIFACTS.c.test_case_result_id == result_id)
+    for column, value in filters.items():
+        if value is not None:
+            query = query.where(ARTIFACTS.c[column] == value)
+    return fetch_page(db, query, page, per_page)
+
+
+def store_artifacts(dbsession: Session, files: FileTransaction, result_id: str, uploads: list[Upload]) -> list[Stored]:
+    """Publish the files and insert their rows, all or none.
+
+    The files are on the disk before the first statement: nobody waits for a lock while a disk turns.
+    Raises NotFoundError when the result is gone, StorageFullError, UnavailableError.
+    """
+    now = datetime.now(UTC)
+    stored = [Stored(_publish(files, result_id, upload, now), wants_step=upload.metadata["link_to_step"]) for upload in uploads]
+    files.sync()
+    if stored:
+        try:
+            dbsession.execute(_INSERT, [item.row for item in stored])
+        except IntegrityError as error:
+            if "storage_path" in str(error.orig) or "unique_artifact_path" in str(error.orig):
+                raise UnavailableError("A file of an earlier artifact is missing from the storage; run `artifactsvc check`") from error
+            raise NotFoundError("Test case result not found") from None
+    _link_to_steps(dbsession, result_id, [item for item in stored if item.wants_step])
+    return stored
+
+
+def _publish(files: FileTransaction, result_id: str, upload: Upload, now: datetime) -> dict[str, Any]:
+    metadata = upload.metadata
+    folder = f"{now:%Y/%m/%d}/{result_id}"
+    if metadata["iteration_number"] > 1:
+        folder += f"/iteration_{metadata['iteration_number']:03d}"
+    number, category = metadata["step_number"], metadata["artifact_category"]
+    stem = (metadata["artifact_type"] if number is None else f"step_{number:03d}") + (f"_{category}" if category else "")
+    path = files.publish(upload.staged, folder, stem, extension(upload.media_type))
+    return {
+        "id": new_id(),
+        "test_case_result_id": result_id,
+        "artifact_type": metadata["artifact_type"],
+        "file_name": upload.file_name,
+        "file_size": upload.staged.size,
+        "mime_type": upload.media_type,
+        "checksum": upload.staged.checksum,
+        "storage_path": path,
+        "step_number": number,
+        "iteration_number": metadata["iteration_number"],
+        "artifact_category": category,
+        "description": metadata["description"],
+        "captured_at": metadata["captured_at"],
+        "uploaded_at": now,
+        "created_at": now,
+    }
+
+
+def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> None:
+    """Make each artifact the screenshot of the step with its number, where there is one."""
+    numbers = {item.row["step_number"] for item in wanted if item.row["step_number"] is not None}
+    if not numbers:
+        return
+    query = select(_STEPS.c.step_number, _STEPS.c.id).where(_STEPS.c.test_case_result_id == result_id, _STEPS.c.step_number.in_(numbers))
+    steps = dict(dbsession.execute(query).tuples().all())
+    links = {}
+    for item in wanted:
+        item.linked_step_id = steps.get(item.row["step_number"])
+        if item.linked_step_id:
+            links[item.linked_step_id] = item.row["id"]  # of several for one step the last one counts
+    if links:
+        rows = [{"step_id": step_id, "artifact_id": artifact_id} for step_id, artifact_id in sorted(links.items())]
+        dbsession.connection().execute(_LINK, rows)
+
+
+def delete_artifact(dbsession: Session, files: FileTransaction, artifact: Any) -> None:
+    """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row."""
+    dbsession.execute(
+        update(_STEPS)
+        .where(_STEPS.c.test_case_result_id == artifact.test_case_result_id, _STEPS.c.screenshot_artifact_id == artifact.id)
+        .values(screenshot_artifact_id=None)
+    )
+    dbsession.execute(delete(ARTIFACTS).where(ARTIFACTS.c.id == artifact.id))
+    files.remove(artifact.storage_path)

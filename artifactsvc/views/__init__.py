@@ -1,0 +1,8 @@
+"""Thin: a view validates, calls one service, represents."""
+from typing import Any
+
+
+def includeme(config: Any) -> None:
+    config.include("artifactsvc.views.config")
+    config.scan("artifactsvc.views.errors")
+    config.scan("artifactsvc.views.api")

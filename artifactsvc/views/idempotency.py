@@ -1,0 +1,48 @@
+"""Idempotency-Key on any POST (decisions.md, 4 and 7); the rules are in `services/idempotency.py`."""
+import hashlib
+import re
+from typing import Any
+
+from pyramid.response import Response
+
+from artifactsvc.exceptions import ValidationError
+from artifactsvc.services import idempotency
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def idempotency_deriver(view: Any, info: Any) -> Any:
+    """Wraps every view that answers POST. It stands inside schema and upload: the content is known, the work not yet done."""
+    if "POST" not in _methods(info):
+        return view
+    hours = info.registry.settings["artifactsvc.settings"].idempotency_hours
+
+    def wrapper(context: Any, request: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return view(context, request)
+        if not _KEY.fullmatch(key):
+            message = "must be 1 to 255 visible ASCII characters"
+            raise ValidationError(f"Idempotency-Key: {message}", {"Idempotency-Key": message})
+        principal = request.authenticated_userid or ""
+        first = idempotency.claim(request.dbsession, principal, key, fingerprint(request), hours)
+        if first is not None:
+            headers = [("Location", first.location)] if first.location else []
+            return Response(first.body, status=first.status, content_type="application/json", charset="utf-8", headerlist=None, headers=headers)
+        response = view(context, request)
+        idempotency.keep_answer(request.dbsession, principal, key, response.status_int, response.headers.get("Location"), response.text)
+        return response
+
+    return wrapper
+
+
+def _methods(info: Any) -> Any:
+    method = info.options.get("request_method") or ()
+    return (method,) if isinstance(method, str) else method
+
+
+def fingerprint(request: Any) -> str:
+    """SHA-256 over method, path and content; the multipart boundary does not matter."""
+    form = getattr(request, "form", None)
+    content = form.digest() if form is not None else hashlib.sha256(request.body).digest()
+    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + content).hexdigest()
