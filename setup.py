@@ -1,4 +1,5 @@
 """Packaging of artifactsvc: what it needs, and the doors it opens (application, server, command)."""
+
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -17,7 +18,7 @@ requires = [
     "pyramid>=2.0.2",
     "pyramid_retry>=2.1.1",
     "pyramid_tm>=2.6",
-    "sqlalchemy>=2.0.40",
+    "sqlalchemy>=2.1",
     "transaction>=5.0",
     "uuid-utils>=0.10",  # UUIDv7 in C; Python has it from 3.14 on only
     "waitress>=3.0.2",

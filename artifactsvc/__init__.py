@@ -1,4 +1,5 @@
 """artifactsvc keeps the evidence of UI tests: every step, screenshot, log and video, on the team's own server."""
+
 import logging
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Ids: UUIDv7 made here (RFC 9562; close in time is close in the index), and the one spelling that counts in a URL."""
+
 import re
 
 from uuid_utils import uuid7

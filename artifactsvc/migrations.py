@@ -1,4 +1,5 @@
 """The schema is made and changed by Alembic alone; this is the one way to run it."""
+
 from pathlib import Path
 
 from alembic import command

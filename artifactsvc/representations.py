@@ -1,4 +1,5 @@
 """Row -> JSON: one function per noun. The one place that knows what a client sees."""
+
 from datetime import datetime
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Brings the schema up to date at the start (`artifactsvc.migrate = true`), or refuses to start on an old one."""
+
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError

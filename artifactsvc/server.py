@@ -2,6 +2,7 @@
 
 Takes every setting of waitress; what stands in DEFAULTS is what waitress's own defaults get wrong for this service.
 """
+
 import logging
 import resource
 import signal
@@ -17,11 +18,12 @@ from waitress.utilities import BadRequest
 log = logging.getLogger(__name__)
 
 DEFAULTS = {
-    "threads": 8,
+    "threads": 4,  # more only fight for the interpreter lock; waitress does the waiting for slow clients
     "connection_limit": 1000,  # 100 slow clients are an outage otherwise
     "asyncore_use_poll": True,  # select() dies above 1024 files
     "channel_request_lookahead": 0,
     "recv_bytes": 262144,
+    "inbuf_overflow": 4194304,  # a usual report stays in memory; a larger body goes through a temporary file
     "max_request_header_size": 65536,
     "ident": "",
 }
@@ -67,6 +69,10 @@ class BoundedChunks(receiver.ChunkedReceiver):
 
     LONGEST_LINE = 1024
     LONGEST_TRAILER = 8192
+    completed: bool
+    control_line: bytes
+    trailer: bytes
+    error: Any
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -80,6 +86,9 @@ class BoundedChunks(receiver.ChunkedReceiver):
 
 class BoundedParser(parser.HTTPRequestParser):
     """Refuses what is ambiguous about the length of a body (RFC 9112, 6.1): it is how requests are smuggled past a proxy."""
+
+    body_rcv: Any
+    expect_continue: bool
 
     def parse_header(self, header_plus: bytes) -> None:
         lines = [line.partition(b":")[0].strip().lower() for line in header_plus.split(b"\r\n")[1:]]

@@ -1,4 +1,5 @@
 """Ini file and environment -> one frozen `Settings` object. Every default and limit of the service stands here."""
+
 import json
 import mimetypes
 import os
@@ -111,7 +112,7 @@ class Settings:
     """Everything that can be set. Sizes are bytes, times are seconds unless the name says otherwise."""
 
     database_url: str = setting("sqlalchemy.url", text, "sqlite:///data/artifactsvc.sqlite", "DATABASE_URL")
-    storage_path: Path = setting("artifact.storage_path", folder, Path("data/artifacts").absolute(), "ARTIFACT_STORAGE_PATH")
+    storage_path: Path = setting("artifact.storage_path", folder, Path("data/artifacts"), "ARTIFACT_STORAGE_PATH")  # noqa: RUF009
     max_file_size: int = setting("artifact.max_file_size", size, 10 * 2**20, "ARTIFACT_MAX_FILE_SIZE")
     allowed_types: tuple[str, ...] = setting("artifact.allowed_types", media_types, ALLOWED_TYPES, "ARTIFACT_ALLOWED_TYPES")
     batch_max_files: int = setting("artifact.batch_max_files", count, 50, "ARTIFACT_BATCH_MAX_FILES")

@@ -1,4 +1,5 @@
 """One transaction for each request that may write; none for one that reads."""
+
 from typing import Any
 
 import pyramid_tm

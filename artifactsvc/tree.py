@@ -1,4 +1,5 @@
 """Lists the URL tree from what was declared: the resources' table and the views, both as Pyramid's introspector has them."""
+
 from typing import Any, NamedTuple
 
 

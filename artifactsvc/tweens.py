@@ -3,6 +3,7 @@
 From the outside in: access_log, sane_url, last_resort, then pyramid_tm and the exception views. The last resort stands above
 the transaction, so that pyramid_retry still sees what may be tried again (anchors.md, 2.6).
 """
+
 import logging
 import re
 import time

@@ -1,4 +1,5 @@
 """Alembic's entry: runs the migrations on the connection that `artifactsvc.migrations` hands over."""
+
 from alembic import context
 
 from artifactsvc.models import Base

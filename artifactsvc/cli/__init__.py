@@ -1,4 +1,5 @@
 """The `artifactsvc` command: click groups; each command imports what it needs when it runs."""
+
 import sys
 
 import click

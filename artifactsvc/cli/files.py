@@ -1,4 +1,5 @@
 """`artifactsvc sweep` and `artifactsvc check`: files without rows, rows without files."""
+
 import click
 
 

@@ -1,4 +1,5 @@
 """`artifactsvc migrate`"""
+
 import click
 
 

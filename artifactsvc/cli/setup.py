@@ -1,4 +1,5 @@
 """From the ini file to what a command works on."""
+
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 

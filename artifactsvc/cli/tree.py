@@ -1,4 +1,5 @@
 """`artifactsvc tree`"""
+
 import click
 
 

@@ -2,6 +2,7 @@
 
 `disk.py` knows the disk, `transaction.py` the transaction, `content.py` and `media_types.py` what is in a file.
 """
+
 from typing import Any
 
 from artifactsvc.filestore.disk import FileStore, StagedFile

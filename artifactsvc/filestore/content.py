@@ -3,6 +3,7 @@
 Each checker takes the bytes by `feed` in pieces of any size and says at `close` whether the file reads whole. Nothing
 is decoded: no image library ever sees an upload (CVE-2021-22205 is what happens otherwise).
 """
+
 import codecs
 import re
 import struct
@@ -97,7 +98,7 @@ class Jpeg:
                     self._buffer = data[-1:] if data.endswith(b"\xff") else b""
                     return
                 at, self._in_scan = match.start(), False
-            elif len(data) - at < 4 and not (data[at : at + 2] == b"\xff\xd9"):
+            elif len(data) - at < 4 and data[at : at + 2] != b"\xff\xd9":
                 self._buffer = data[at:]
                 return
             else:

@@ -2,13 +2,18 @@
 
 Layout below the root (contract, "File Storage Structure"):
 
-    .tmp/<uuid>.part                                staging, on the same file system
+    .tmp/                                           staging, on the same file system
     2026/11/22/<test case result id>/step_001_after.png
+
+A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel when several uploads
+run, and a crash leaves nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`.
 
 A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
 """
+
 import errno
 import hashlib
+import io
 import os
 import re
 import stat
@@ -16,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
 from artifactsvc.identifiers import new_id
@@ -40,14 +45,16 @@ class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
 
 
 class StagedFile:
-    """A file on its way in: written, counted and hashed, but not yet anybody's artifact."""
+    """A file on its way in: written, counted and hashed, but not yet anybody's artifact.
 
-    def __init__(self, path: str) -> None:
+    Parameters: `fd`, open for writing; `path`, its name, None for a file without one.
+    """
+
+    def __init__(self, fd: int, path: str | None) -> None:
+        self.fd = fd
         self.path = path
         self.size = 0
         self._hash = hashlib.sha256()
-        with disk_errors():
-            self.fd = os.open(path, _OPEN_NEW, 0o640)
 
     def write(self, data: bytes) -> None:
         """Append; raises StorageFullError or UnavailableError."""
@@ -77,7 +84,12 @@ class StagedFile:
     def discard(self) -> None:
         """Forget the file. Safe to call at any time, also after it was published."""
         self.close()
-        remove_quietly(self.path)
+        self.forget_name()
+
+    def forget_name(self) -> None:
+        if self.path is not None:
+            remove_quietly(self.path)
+            self.path = None
 
     def __enter__(self) -> Self:
         return self
@@ -98,27 +110,43 @@ class FileStore:
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
         self._pool = ThreadPoolExecutor(sync_threads, thread_name_prefix="fsync")
+        self._nameless = hasattr(os, "O_TMPFILE")
         self._prove()
 
     def _prove(self) -> None:
         """Store and link a file for real: permissions, read-only mounts and odd file systems show at the start."""
+        linked = os.path.join(self.staging, new_id() + ".linked")
         try:
             os.makedirs(self.staging, 0o750, exist_ok=True)
             if os.stat(self.staging).st_dev != os.stat(self.root).st_dev:
                 raise SettingsError(f"setting artifact.storage_path: {self.root} and its {STAGING} folder must be on one file system")
-            with self.stage() as probe:
-                linked = probe.path + ".linked"
-                probe.write(b"probe")
-                probe.sync()
-                os.link(probe.path, linked)
-                os.unlink(linked)
+            if self._nameless:
+                self._descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                try:
+                    self._probe(linked)
+                    return
+                except (OSError, UnavailableError):  # this file system needs names
+                    os.close(self._descriptors)
+                    self._nameless = False
+            self._probe(linked)
         except (OSError, UnavailableError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             raise SettingsError(f"setting artifact.storage_path: cannot store files in {self.root}: {cause}") from None
 
+    def _probe(self, linked: str) -> None:
+        with self.stage() as probe:
+            probe.write(b"probe")
+            probe.sync()
+            self._link(probe, linked)
+            os.unlink(linked)
+
     def stage(self) -> StagedFile:
         """A new, empty file to write into. Whoever stages it discards it."""
-        return StagedFile(os.path.join(self.staging, new_id() + ".part"))
+        with disk_errors():
+            if self._nameless:
+                return StagedFile(os.open(self.staging, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o640), None)
+            path = os.path.join(self.staging, new_id() + ".part")
+            return StagedFile(os.open(path, _OPEN_NEW, 0o640), path)
 
     def publish(self, staged: StagedFile, folder: str, stem: str, extension: str) -> str:
         """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …
@@ -130,22 +158,28 @@ class FileStore:
         with disk_errors():
             for name in _free_names(directory, stem, extension):
                 try:
-                    self._link(staged.path, directory, name)
+                    self._place(staged, directory, name)
                 except FileExistsError:
                     continue
-                os.unlink(staged.path)
+                staged.forget_name()
                 return f"{folder}/{name}"
         raise UnavailableError("No free file name")  # pragma: no cover - the names never end
 
-    def _link(self, source: str, directory: str, name: str) -> None:
+    def _place(self, staged: StagedFile, directory: str, name: str) -> None:
         target = os.path.join(directory, name)
         for _ in range(3):  # the folder may go again right after it was made, with the last artifact of another request
             try:
-                return os.link(source, target)
+                return self._link(staged, target)
             except FileNotFoundError:
                 self._known.discard(directory)
                 os.makedirs(directory, 0o750, exist_ok=True)
-        os.link(source, target)
+        return self._link(staged, target)
+
+    def _link(self, staged: StagedFile, target: str) -> None:
+        if staged.path is not None:
+            os.link(staged.path, target)
+        else:  # open(2), O_TMPFILE: the only way to name such a file without privileges
+            os.link(str(staged.fd), target, src_dir_fd=self._descriptors, follow_symlinks=True)
 
     def sync(self, files: Iterable[tuple[StagedFile, str]]) -> None:
         """Make published files durable: every file, then every folder once, up to one that is known to be durable.
@@ -176,7 +210,7 @@ class FileStore:
         # the day is shared by every test case of the day, so its parents are walked once
         self._known.update((leaf, os.path.dirname(leaf)))
 
-    def open(self, path: str) -> BinaryIO:
+    def open(self, path: str) -> io.FileIO:
         """Open a published file for reading.
 
         Raises NotFoundError for a path that could not be ours or has no regular file, UnavailableError when the disk fails.
@@ -193,7 +227,7 @@ class FileStore:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise NotFoundError("The file of this artifact is missing")
-        return os.fdopen(fd, "rb", buffering=0)
+        return io.FileIO(fd)
 
     def locate(self, path: str) -> str:
         """The full path of a published file. Raises NotFoundError for a path this store never gives out."""

@@ -1,4 +1,5 @@
 """MIME types: the extension each gets on disk, the type a file name suggests, and the type that bytes give away."""
+
 import mimetypes
 from pathlib import PurePosixPath
 

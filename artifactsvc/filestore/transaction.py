@@ -7,6 +7,7 @@ The order of calls, with the session's data manager (sort key `~sqlalchemy:…`,
 Until our vote is done a failure takes every published file back. After it only the COMMIT is left, and a COMMIT that
 raises may still have happened: then the files stay, and the sweep decides (`services/sweep.py`).
 """
+
 import logging
 from typing import Any
 

@@ -3,10 +3,11 @@
 - `request.dbread`: a connection in autocommit, for looking things up. It never holds a lock and costs one round trip a query.
 - `request.dbsession`: the session of the request's transaction, for everything that writes. It commits with the files.
 """
+
 from typing import Any
 
-import zope.sqlalchemy
 from sqlalchemy.orm import Session
+from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 from artifactsvc.models.artifacts import Artifact
 from artifactsvc.models.engines import make_engines
@@ -35,6 +36,7 @@ def _dbread(request: Any) -> Any:
 
 def _dbsession(request: Any) -> Session:
     session = Session(request.registry["engines"].write, autoflush=False, expire_on_commit=False)
-    # "changed" from the start: statements of the Core would be rolled back in silence otherwise
-    zope.sqlalchemy.register(session, initial_state="changed", transaction_manager=request.tm)
+    # Joined once, and "changed" from the start: a statement of the Core would be rolled back in silence otherwise. The usual
+    # `zope.sqlalchemy.register` gets there by seven event listeners for each session, a third of a millisecond a request.
+    join_transaction(session, initial_state=STATUS_CHANGED, transaction_manager=request.tm)
     return session

@@ -1,4 +1,5 @@
 """test_artifacts: column for column the contract's table 2."""
+
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint

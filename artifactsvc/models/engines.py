@@ -1,12 +1,16 @@
 """Two engines on one database: one that only reads, in autocommit, and one that writes, in transactions."""
+
 import os
 from typing import Any, NamedTuple
 
+from psycopg2.extensions import new_type, register_type
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from artifactsvc.exceptions import SettingsError
+
+_UUID_OID = 2950
 
 
 class Engines(NamedTuple):
@@ -46,8 +50,15 @@ def make_engines(database_url: str, pool_size: int, timeout: int) -> Engines:
     }
     common |= {"pool_size": pool_size, "connect_args": connect_args, "executemany_mode": "values_plus_batch"}
     # a connection in autocommit has nothing to roll back when it goes back to the pool
-    read = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common)
-    return Engines(read, create_engine(url, **common))
+    engines = Engines(create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common), create_engine(url, **common))
+    for engine in engines:
+        event.listen(engine, "connect", _read_uuids_as_text)
+    return engines
+
+
+def _read_uuids_as_text(connection: Any, _: Any) -> None:
+    """SQLAlchemy has psycopg2 make a uuid.UUID of each id, which it turns into text again: a tenth of a read's time."""
+    register_type(new_type((_UUID_OID,), "UUID", lambda value, cursor: value), connection)
 
 
 def _sqlite(url: URL, pool_size: int, timeout: int, common: dict[str, Any]) -> Engines:

@@ -1,4 +1,5 @@
 """idempotency_keys: the first answer to a POST that named an Idempotency-Key, for as long as a retry may ask for it."""
+
 from datetime import datetime
 
 from sqlalchemy import Index, Integer, String, Text

@@ -1,6 +1,7 @@
 """The base of the tables, and the two column types on which SQLite and PostgreSQL have to agree."""
+
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CHAR, DateTime, MetaData, TypeDecorator
 from sqlalchemy.dialects import postgresql
@@ -25,16 +26,17 @@ class Timestamp(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        # PostgreSQL sessions run in UTC, see `models/__init__.py`
-        return None if value is None else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
+        if dialect.name == "postgresql":  # aware and in UTC already, see `models/engines.py`
+            return None
+        inner: Any = super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else inner(value).replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
+    __table__: ClassVar[Any]  # always a Table here
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 

@@ -1,4 +1,5 @@
 """test_step_results: column for column the contract's table 1."""
+
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint

@@ -1,4 +1,5 @@
 """test_case_results: what came of one test in one run (decisions.md, 1)."""
+
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text

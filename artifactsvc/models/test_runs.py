@@ -1,4 +1,5 @@
 """test_runs: one execution of a suite (decisions.md, 1)."""
+
 from datetime import datetime
 
 from sqlalchemy import Index, String, Text

@@ -1,4 +1,5 @@
 """The whole URL tree, in one table."""
+
 from typing import Any
 
 from artifactsvc.resources.artifacts import Artifact, Artifacts, ResultArtifacts
@@ -7,6 +8,11 @@ from artifactsvc.resources.root import Live, Ready, Reports, Root
 from artifactsvc.resources.steps import ResultSteps, Step, Steps
 from artifactsvc.resources.test_case_results import TestCaseResult, TestCaseResults
 from artifactsvc.resources.test_runs import TestRun, TestRuns
+
+__all__ = [
+    "Artifact", "Artifacts", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultSteps", "Root", "Step", "Steps",
+    "TestCaseResult", "TestCaseResults", "TestRun", "TestRuns",
+]  # fmt: skip
 
 
 def includeme(config: Any) -> None:

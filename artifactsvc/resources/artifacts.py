@@ -1,4 +1,5 @@
 """`/artifacts`, and the artifacts of one test case result"""
+
 from typing import Any
 
 from artifactsvc.identifiers import parse_id

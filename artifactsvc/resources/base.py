@@ -3,6 +3,7 @@
 `config.add_resource(path, class)` queues a Pyramid action: the same path twice, or a path whose parent is not stated, stops
 the start. The introspector lists the tree afterwards (category "resources").
 """
+
 from typing import Any, ClassVar
 
 from pyramid.exceptions import ConfigurationError
@@ -20,11 +21,11 @@ class Node:
 
     def __init__(self, request: Any, parent: "Node | None", name: str, row: Any = None) -> None:
         self.request = request
-        self.__parent__ = parent
+        self.__parent__: Any = parent
         self.__name__ = name
         self.row = row
 
-    def __getitem__(self, name: str) -> "Node":
+    def __getitem__(self, name: str) -> Any:
         children = self.request.registry["resource tree"].get(type(self), {})
         child = children.get(name)
         if child is not None:

@@ -1,4 +1,5 @@
 """The trunk of the tree: the root, the health checks, and the mount point of the API."""
+
 from artifactsvc.resources.base import Node
 
 

@@ -1,4 +1,5 @@
 """`/steps`, and the steps of one test case result"""
+
 from typing import Any
 
 from artifactsvc.identifiers import parse_id

@@ -1,4 +1,5 @@
 """`/test-case-results`"""
+
 from typing import Any
 
 from artifactsvc.identifiers import parse_id

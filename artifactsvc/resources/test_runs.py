@@ -1,4 +1,5 @@
 """`/test-runs`"""
+
 from typing import Any
 
 from artifactsvc.identifiers import parse_id

@@ -1,6 +1,7 @@
 """What a body or a query may contain: one file per noun, classes named <Verb><Noun>Schema. Colander and nothing else of ours
 but ids; `validate` is the way in.
 """
+
 from collections.abc import Mapping as MappingABC
 from typing import Any
 

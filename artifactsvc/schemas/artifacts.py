@@ -1,4 +1,5 @@
 """Artifacts: the form fields of endpoint 3, an item of the metadata of endpoint 4, the query of endpoint 5."""
+
 from artifactsvc.schemas.base import PageQuery, Schema, optional, required
 from artifactsvc.schemas.types import Boolean, FormBoolean, FormInteger, Integer, OneOf, Text, Timestamp
 

@@ -1,4 +1,5 @@
 """The nodes that every schema is made of."""
+
 from typing import Any
 
 import colander

@@ -1,4 +1,5 @@
 """Steps: the contract's table 1, endpoints 1, 2 and 8, and decisions.md, 3."""
+
 from typing import Any
 
 from colander import Invalid, SchemaNode, drop

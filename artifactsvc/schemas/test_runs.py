@@ -1,4 +1,5 @@
 """Test runs: the columns of decisions.md, 1."""
+
 from artifactsvc.schemas.base import STATUSES, PageQuery, PartialSchema, Schema, optional, required
 from artifactsvc.schemas.types import Id, OneOf, Text, Timestamp
 

@@ -5,6 +5,7 @@ report of a hundred steps has two thousand fields. `Mapping` passes unknown keys
 
 The `Form…` types read the same values from the text of a form field or a query parameter.
 """
+
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -84,7 +85,7 @@ class Timestamp(colander.SchemaType):
         if type(value) is not str or not _ISO8601.fullmatch(value):
             raise Invalid(node, "must be an ISO 8601 date and time such as 2026-01-24T12:00:00.000Z")
         try:
-            if value[11:13] == "24" or value[9:11] == "24" and value[4] != "-":
+            if value[11:13] == "24" or (value[9:11] == "24" and value[4] != "-"):
                 raise ValueError  # newer Pythons read it as the next midnight; one answer on all of them
             moment = datetime.fromisoformat(value.upper())
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -122,7 +123,7 @@ class FormBoolean(colander.SchemaType):
     def deserialize(self, node: SchemaNode, value: Any) -> bool:
         if value.lower() not in ("true", "false"):
             raise Invalid(node, "must be true or false")
-        return value.lower() == "true"
+        return bool(value.lower() == "true")
 
 
 class Mapping(colander.SchemaType):

@@ -1,4 +1,5 @@
 """Who may do what. Views name a permission; nothing is open that does not say so."""
+
 from artifactsvc.security.permissions import Permission
 
 __all__ = ["Permission"]

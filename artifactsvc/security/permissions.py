@@ -1,4 +1,5 @@
 """The permissions that views name (decisions.md, 5)."""
+
 from enum import StrEnum
 
 

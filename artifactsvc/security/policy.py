@@ -1,4 +1,5 @@
 """The security policy of the application."""
+
 from typing import Any
 
 from pyramid.security import Allowed, Denied

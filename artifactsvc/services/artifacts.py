@@ -1,4 +1,5 @@
 """Artifacts: store one or a batch, find, list, delete (contract endpoints 3 to 7)."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +116,7 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
     if not numbers:
         return
     query = select(_STEPS.c.step_number, _STEPS.c.id).where(_STEPS.c.test_case_result_id == result_id, _STEPS.c.step_number.in_(numbers))
-    steps = dict(dbsession.execute(query).tuples().all())
+    steps: dict[int, str] = dict(dbsession.execute(query).all())
     links = {}
     for item in wanted:
         item.linked_step_id = steps.get(item.row["step_number"])

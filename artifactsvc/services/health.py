@@ -1,4 +1,5 @@
 """Whether what the service needs is there."""
+
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 

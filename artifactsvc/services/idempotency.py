@@ -3,6 +3,7 @@
 Keys are claimed in the transaction that does the work, so that a claim without an answer cannot be left behind, and of two
 requests at once the second waits for the first. Answers that change nothing (errors) are not kept.
 """
+
 from datetime import timedelta
 from typing import Any
 
@@ -50,4 +51,4 @@ def keep_answer(dbsession: Session, principal: str, key: str, status: int, locat
 
 def forget_expired(db: Connection | Session, hours: int) -> int:
     """Remove keys that nobody may use any more. Returns how many."""
-    return db.execute(delete(KEYS).where(KEYS.c.created_at < utc_now() - timedelta(hours=hours))).rowcount  # type: ignore[union-attr]
+    return db.execute(delete(KEYS).where(KEYS.c.created_at < utc_now() - timedelta(hours=hours))).rowcount  # type: ignore

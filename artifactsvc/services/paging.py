@@ -1,4 +1,5 @@
 """One page of a collection."""
+
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select

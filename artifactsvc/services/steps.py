@@ -1,4 +1,5 @@
 """The steps of a test case result: upload, replace, read, link to a screenshot (contract endpoints 1, 2, 8)."""
+
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,7 +57,7 @@ def list_steps(db: Connection, result_id: str, status: str | None = None, includ
             counts[step.status] = counts.get(step.status, 0) + 1
     else:
         steps = db.execute(_LIST_BY_STATUS, {"result_id": result_id, "status": status}).all()
-        counts.update(db.execute(_COUNT_BY_STATUS, {"result_id": result_id}).tuples().all())
+        counts.update(db.execute(_COUNT_BY_STATUS, {"result_id": result_id}).all())
     return StepList(counts, steps, list_all(db, result_id) if include_artifacts else None)
 
 

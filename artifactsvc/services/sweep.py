@@ -3,6 +3,7 @@
 A crash leaves files without rows, never rows without files. Both directions are looked at here, by command; the service
 itself removes nothing.
 """
+
 import hashlib
 import os
 import time

@@ -1,4 +1,5 @@
 """Test case results: make, find, list, change, delete."""
+
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update

@@ -1,4 +1,5 @@
 """Thin: a view validates, calls one service, represents."""
+
 from typing import Any
 
 

@@ -9,6 +9,7 @@
 
 The derivers run after the permission check: nobody's body is read who may not send it.
 """
+
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,6 +1,8 @@
 """Sends a file: whole, in a range, not at all when the client has it, or by the front server (RFC 9110, 13 and 14)."""
+
 from email.utils import format_datetime
-from typing import Any, BinaryIO
+from io import FileIO
+from typing import Any
 from urllib.parse import quote
 
 from pyramid.response import Response
@@ -45,7 +47,7 @@ def download_response(request: Any, artifact: Any, settings: Any) -> Response:
 class FilePart:
     """The next `size` bytes of a file, in blocks, for servers that have no file wrapper."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: FileIO, size: int) -> None:
         self._file = file
         self._left = size
 

@@ -1,4 +1,5 @@
 """Every error answer: which status each error has, and the one shape they share, `{"detail": "..."}` (decisions.md, 2)."""
+
 from typing import Any
 
 import orjson

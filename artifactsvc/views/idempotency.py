@@ -1,4 +1,5 @@
 """Idempotency-Key on any POST (decisions.md, 4 and 7); the rules are in `services/idempotency.py`."""
+
 import hashlib
 import re
 from typing import Any

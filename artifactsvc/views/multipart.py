@@ -3,6 +3,7 @@
 `request.POST` is never touched: it copies a body up to four times and parses it line by line (anchors.md, 2.8). A file that
 is too large, of a wrong type or damaged is skipped with its error kept, so that one bad file does not lose a batch.
 """
+
 import hashlib
 import re
 import unicodedata
@@ -107,7 +108,7 @@ def read_boundary(headers: Any) -> str:
         raise UnsupportedTypeError("Content-Type must be multipart/form-data")
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedTypeError("Content-Encoding is not supported")
-    boundary = options.get("boundary", "")
+    boundary: str = options.get("boundary", "")
     if not (1 <= len(boundary) <= 70 and boundary.isascii() and boundary.isprintable()):
         raise MalformedBodyError("The Content-Type names no valid multipart boundary")
     return boundary

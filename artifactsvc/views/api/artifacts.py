@@ -1,4 +1,5 @@
 """`/test-case-results/{id}/artifacts` and `/artifacts`: contract endpoints 3 to 7."""
+
 from typing import Any
 
 from artifactsvc.exceptions import MalformedBodyError, TooLargeError, UnsupportedTypeError, ValidationError

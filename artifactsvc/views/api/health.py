@@ -1,4 +1,5 @@
 """`/livez`: the process answers. `/readyz`: database and storage do, too. Open to everybody, and they tell nothing else."""
+
 import os
 from typing import Any
 

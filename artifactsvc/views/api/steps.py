@@ -1,4 +1,5 @@
 """`/test-case-results/{id}/steps` and `/steps`: contract endpoints 1, 2 and 8."""
+
 from typing import Any
 
 from artifactsvc.representations import step_json, step_list_json

@@ -1,4 +1,5 @@
 """`/test-case-results`: what came of one test."""
+
 from typing import Any
 
 from artifactsvc.representations import page_json, test_case_result_json

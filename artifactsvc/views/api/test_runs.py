@@ -1,4 +1,5 @@
 """`/test-runs`: one execution of a suite."""
+
 from typing import Any
 
 from artifactsvc.representations import page_json, test_run_json
