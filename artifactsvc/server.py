@@ -6,13 +6,15 @@ Takes every setting of waitress; what stands in DEFAULTS is what waitress's own 
 import logging
 import resource
 import signal
-import sys
 import tempfile
+import threading
+import time
 from types import FrameType
 from typing import Any
 
 import waitress
-from waitress import channel, parser, receiver
+from waitress import channel, parser, receiver, wasyncore
+from waitress.server import BaseWSGIServer
 from waitress.utilities import BadRequest
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,6 @@ log = logging.getLogger(__name__)
 DEFAULTS = {
     "threads": 4,  # more only fight for the interpreter lock; waitress does the waiting for slow clients
     "connection_limit": 1000,  # 100 slow clients are an outage otherwise
-    "asyncore_use_poll": True,  # select() dies above 1024 files
     "channel_request_lookahead": 0,
     "recv_bytes": 262144,
     "inbuf_overflow": 4194304,  # a usual report stays in memory; a larger body goes through a temporary file
@@ -30,25 +31,49 @@ DEFAULTS = {
 
 
 def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
-    """Serve until SIGTERM or SIGINT; requests that have arrived are answered first."""
+    """Serve until SIGTERM or SIGINT; what has begun to arrive by then is answered first.
+
+    Parameters: `kw`, the settings of waitress, and `shutdown_timeout`, the seconds that answering may take.
+    """
     settings = app.registry.settings["artifactsvc.settings"]
     options = {**DEFAULTS, "max_request_body_size": settings.max_batch_size, **kw}
+    timeout = float(options.pop("shutdown_timeout", 20))
     if global_conf and "http_port" in global_conf:  # pserve development.ini http_port=9000
         options["port"] = global_conf["http_port"]
     # waitress spools bodies to temporary files: on the disk that will hold them, not on a /tmp that may be memory
     tempfile.tempdir = app.registry["file store"].staging
     raise_file_limit()
     harden()
-    signal.signal(signal.SIGTERM, stop)
-    server = waitress.create_server(app, **options)
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(app, map=sockets, **options)
     server.print_listen("artifactsvc serves on http://{}:{}")
-    server.run()
+    run(server, sockets, timeout)
     return 0
 
 
-def stop(number: int, frame: FrameType | None) -> None:
-    """waitress finishes what its threads are doing when it sees SystemExit."""
-    sys.exit(0)
+def run(server: Any, sockets: dict[int, Any], timeout: float) -> None:
+    """waitress's loop, with an end: no new connections, finish what is under way, then stop."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()  # the loop looks at least once a second
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping.is_set():
+        wasyncore.poll2(1, sockets)
+    log.info("stopping; finishing what is under way")
+    for listener in [item for item in sockets.values() if isinstance(item, BaseWSGIServer)]:
+        wasyncore.dispatcher.close(listener)
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and any(is_busy(item) for item in list(sockets.values())):
+        wasyncore.poll2(0.05, sockets)
+    server.task_dispatcher.shutdown()
+
+
+def is_busy(item: Any) -> bool:
+    """A connection with a request that is arriving, being answered, or whose answer is being sent."""
+    return isinstance(item, channel.HTTPChannel) and bool(item.request is not None or item.requests or item.total_outbufs_len)
 
 
 def raise_file_limit() -> None:
@@ -94,7 +119,10 @@ class BoundedParser(parser.HTTPRequestParser):
         lines = [line.partition(b":")[0].strip().lower() for line in header_plus.split(b"\r\n")[1:]]
         if lines.count(b"transfer-encoding") + lines.count(b"content-length") > 1:
             raise parser.ParsingError("more than one length for the body")
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # `http://[`, or a length of thousands of digits: waitress would hang up without an answer
+            raise parser.ParsingError("Bad URI or length") from None
         if self.chunked and type(self.body_rcv) is receiver.ChunkedReceiver:
             self.body_rcv = BoundedChunks(self.body_rcv.buf)
         if self.expect_continue and self.content_length >= self.adj.max_request_body_size:

@@ -37,6 +37,13 @@ def size(value: str) -> int:
     return number
 
 
+def file_size(value: str) -> int:
+    number = size(value)
+    if number >= 2**31:
+        raise ValueError("must be below 2GB, which is what the column file_size holds")
+    return number
+
+
 def count(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value.strip(), re.ASCII) or int(value) < 1:
         raise ValueError("must be a whole number above zero")
@@ -113,7 +120,7 @@ class Settings:
 
     database_url: str = setting("sqlalchemy.url", text, "sqlite:///data/artifactsvc.sqlite", "DATABASE_URL")
     storage_path: Path = setting("artifact.storage_path", folder, Path("data/artifacts"), "ARTIFACT_STORAGE_PATH")  # noqa: RUF009
-    max_file_size: int = setting("artifact.max_file_size", size, 10 * 2**20, "ARTIFACT_MAX_FILE_SIZE")
+    max_file_size: int = setting("artifact.max_file_size", file_size, 10 * 2**20, "ARTIFACT_MAX_FILE_SIZE")
     allowed_types: tuple[str, ...] = setting("artifact.allowed_types", media_types, ALLOWED_TYPES, "ARTIFACT_ALLOWED_TYPES")
     batch_max_files: int = setting("artifact.batch_max_files", count, 50, "ARTIFACT_BATCH_MAX_FILES")
     cache_control: str = setting("artifact.cache_control", text, "public, max-age=31536000")

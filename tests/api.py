@@ -1,4 +1,5 @@
 """The contract in the words of a test: make a result, upload, ask what is there. And files of every type."""
+
 import io
 import json
 import struct
@@ -91,7 +92,9 @@ class Api:
     def steps(self, result: str, query: str = "") -> Any:
         return self.app.get(f"{BASE}/test-case-results/{result}/steps{query}").json
 
-    def upload(self, result: str, data: bytes | None = None, name: str = "shot.png", content_type: str | None = "image/png", *, headers: Any = None, **fields: Any) -> Any:
+    def upload(
+        self, result: str, data: bytes | None = None, name: str = "shot.png", content_type: str | None = "image/png", *, headers: Any = None, **fields: Any
+    ) -> Any:
         """POST one artifact, by default a screenshot; the answer, whatever its status."""
         fields = {"artifact_type": "screenshot", **fields}
         parts = [(key, None, None, str(value).encode()) for key, value in fields.items() if value is not None]

@@ -9,6 +9,7 @@
 - `api`: the same, in the words of the contract (see `tests/api.py`).
 - `live_server`: the real server process on a port of its own, for what only sockets, threads and signals can show.
 """
+
 import os
 import shutil
 import warnings

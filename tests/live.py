@@ -1,4 +1,5 @@
 """The server as a process of its own."""
+
 import os
 import socket
 import subprocess

@@ -235,6 +235,10 @@ def _ignore() -> Any:
         yield
 
 
+# for host names and source code; decoding the first two takes quadratic time
+_NOT_FOR_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+
+
 class Text:
     """Decodes: as UTF-8, as UTF-16 when it starts with a byte order mark, or in the charset the client declared."""
 
@@ -264,9 +268,11 @@ def _decoder(charset: str | None) -> codecs.IncrementalDecoder:
     try:
         info = codecs.lookup(charset or "utf-8")
         # hex, zip and their like are codecs too, and no character sets
-        return info.incrementaldecoder() if info._is_text_encoding else codecs.getincrementaldecoder("utf-8")()  # type: ignore[attr-defined]
-    except (LookupError, TypeError):
-        return codecs.getincrementaldecoder("utf-8")()
+        if info._is_text_encoding and info.name not in _NOT_FOR_FILES:  # type: ignore[attr-defined]
+            return info.incrementaldecoder()
+    except (LookupError, TypeError, ValueError):  # ValueError: NUL in the name
+        pass
+    return codecs.getincrementaldecoder("utf-8")()
 
 
 class Anything:

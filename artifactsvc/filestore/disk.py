@@ -121,17 +121,20 @@ class FileStore:
             if os.stat(self.staging).st_dev != os.stat(self.root).st_dev:
                 raise SettingsError(f"setting artifact.storage_path: {self.root} and its {STAGING} folder must be on one file system")
             if self._nameless:
-                self._descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 try:
+                    self._descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                     self._probe(linked)
                     return
-                except (OSError, UnavailableError):  # this file system needs names
-                    os.close(self._descriptors)
-                    self._nameless = False
+                except (OSError, UnavailableError):
+                    self.use_names()  # this file system needs them
             self._probe(linked)
         except (OSError, UnavailableError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             raise SettingsError(f"setting artifact.storage_path: cannot store files in {self.root}: {cause}") from None
+
+    def use_names(self) -> None:
+        """Stage under names, as file systems without O_TMPFILE need it."""
+        self._nameless = False
 
     def _probe(self, linked: str) -> None:
         with self.stage() as probe:
@@ -249,14 +252,17 @@ class FileStore:
             folder = os.path.dirname(folder)
 
     def walk(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Every published file: its path below the root, and its stat."""
+        """Every published file: its path below the root, and its stat. What others put there is left alone."""
         for directory, folders, names in os.walk(self.root):
             if directory == self.root:
                 folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 full = os.path.join(directory, name)
+                path = os.path.relpath(full, self.root)
+                if not _SAFE_PATH.fullmatch(path):
+                    continue
                 try:
-                    yield os.path.relpath(full, self.root), os.stat(full, follow_symlinks=False)
+                    yield path, os.stat(full, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
 

@@ -26,7 +26,7 @@ def parse_url(text: str) -> URL:
     """Raises SettingsError for what is no URL of a database we know. `postgresql://` means psycopg2, in every SQLAlchemy."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise SettingsError("setting sqlalchemy.url (DATABASE_URL) is not a database URL such as postgresql://user@host/name") from None
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg2")
@@ -50,9 +50,12 @@ def make_engines(database_url: str, pool_size: int, timeout: int) -> Engines:
     }
     common |= {"pool_size": pool_size, "connect_args": connect_args, "executemany_mode": "values_plus_batch"}
     # a connection in autocommit has nothing to roll back when it goes back to the pool
-    engines = Engines(create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common), create_engine(url, **common))
+    engines = Engines(
+        create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common), create_engine(url, pool_reset_on_return=None, **common)
+    )
     for engine in engines:
         event.listen(engine, "connect", _read_uuids_as_text)
+    event.listen(engines.write, "reset", _roll_back)
     return engines
 
 
@@ -70,14 +73,20 @@ def _sqlite(url: URL, pool_size: int, timeout: int, common: dict[str, Any]) -> E
         raise SettingsError(f"setting sqlalchemy.url (DATABASE_URL): cannot make {folder}: {error.strerror}") from None
     common["connect_args"] = {"timeout": timeout, "check_same_thread": False}
     read = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=pool_size, pool_reset_on_return=None, **common)
-    # One connection writes, and waiting for it is the pool's queue: SQLite's own waiting sleeps, and is not fair. The pool
-    # rolls it back when it returns, or a COMMIT that failed would be done by the next one (anchors.md, 2.5).
-    write = create_engine(url, pool_size=1, **common)
+    # one connection writes, and waiting for it is the pool's queue: SQLite's own waiting sleeps, and is not fair
+    write = create_engine(url, pool_size=1, pool_reset_on_return=None, **common)
     event.listen(read, "connect", _set_pragmas)
     event.listen(write, "connect", _set_pragmas)
     event.listen(write, "connect", _begin_ourselves)
     event.listen(write, "begin", _begin_immediate)
+    event.listen(write, "reset", _roll_back)
     return Engines(read, write)
+
+
+def _roll_back(connection: Any, record: Any, state: Any) -> None:
+    """Whatever happened: SQLAlchemy leaves a transaction open whose COMMIT failed, and the next request would commit it."""
+    if not state.terminate_only:
+        connection.rollback()
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPNoContent
+
 from artifactsvc.exceptions import MalformedBodyError, TooLargeError, UnsupportedTypeError, ValidationError
 from artifactsvc.representations import artifact_json, batched_artifact_json, listed_artifact_json, page_json, stored_artifact_json
 from artifactsvc.resources import Artifact, ResultArtifacts
@@ -72,9 +74,9 @@ def download(context: Artifact, request: Any) -> Any:
 
 
 @api_view(context=Artifact, method="DELETE", permission=Permission.DELETE)
-def delete(context: Artifact, request: Any) -> None:
+def delete(context: Artifact, request: Any) -> HTTPNoContent:
     artifacts.delete_artifact(request.dbsession, request.files, context.row)
-    request.response.status_int = 204
+    return HTTPNoContent()
 
 
 def checked_upload(file: ReceivedFile, metadata: dict[str, Any]) -> Upload:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPNoContent
+
 from artifactsvc.representations import page_json, test_case_result_json
 from artifactsvc.resources import TestCaseResult, TestCaseResults
 from artifactsvc.schemas.test_case_results import CreateTestCaseResultSchema, ListTestCaseResultsQuery, UpdateTestCaseResultSchema
@@ -35,6 +37,6 @@ def update(context: TestCaseResult, request: Any) -> dict[str, Any]:
 
 
 @api_view(context=TestCaseResult, method="DELETE", permission=Permission.DELETE)
-def delete(context: TestCaseResult, request: Any) -> None:
+def delete(context: TestCaseResult, request: Any) -> HTTPNoContent:
     test_case_results.delete_result(request.dbsession, request.files, context.row.id)
-    request.response.status_int = 204
+    return HTTPNoContent()

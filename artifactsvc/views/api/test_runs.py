@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPNoContent
+
 from artifactsvc.representations import page_json, test_run_json
 from artifactsvc.resources import TestRun, TestRuns
 from artifactsvc.schemas.test_runs import CreateTestRunSchema, ListTestRunsQuery, UpdateTestRunSchema
@@ -35,6 +37,6 @@ def update(context: TestRun, request: Any) -> dict[str, Any]:
 
 
 @api_view(context=TestRun, method="DELETE", permission=Permission.DELETE)
-def delete(context: TestRun, request: Any) -> None:
+def delete(context: TestRun, request: Any) -> HTTPNoContent:
     test_runs.delete_run(request.dbsession, request.files, context.row.id)
-    request.response.status_int = 204
+    return HTTPNoContent()

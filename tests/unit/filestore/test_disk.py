@@ -1,0 +1,257 @@
+"""The disk itself: both ways of staging, names that are taken, folders that come and go, faults."""
+import errno
+import hashlib
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
+from artifactsvc.filestore.disk import FileStore
+
+FOLDER = "2026/11/22/00000000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(params=["nameless", "named"])
+def store(request, tmp_path):
+    store = FileStore(tmp_path / "store")
+    assert store._nameless
+    if request.param == "named":
+        store.use_names()
+    return store
+
+
+def put(store, data=b"data", stem="step_001", folder=FOLDER):
+    with store.stage() as staged:
+        staged.write(data)
+        path = store.publish(staged, folder, stem, ".png")
+        store.sync([(staged, path)])
+    return path
+
+
+def read(store, path):
+    with store.open(path) as file:
+        return file.read()
+
+
+def staging(store):
+    return os.listdir(store.staging)
+
+
+def test_staged_file_counts_and_hashes_when_written(store):
+    with store.stage() as staged:
+        staged.write(b"ab")
+        staged.write(b"")
+        staged.write(b"c")
+        assert (staged.size, staged.checksum) == (3, hashlib.sha256(b"abc").hexdigest())
+
+
+def test_published_file_reads_back_when_synced(store):
+    path = put(store, b"x" * 100_000)
+    assert path == f"{FOLDER}/step_001.png"
+    assert read(store, path) == b"x" * 100_000
+    assert staging(store) == []
+
+
+def test_nothing_stays_when_a_staged_file_is_discarded(store):
+    staged = store.stage()
+    staged.write(b"x")
+    staged.discard()
+    staged.discard()
+    assert staging(store) == []
+
+
+def test_discard_keeps_the_published_file_when_it_comes_after(store):
+    staged = store.stage()
+    staged.write(b"x")
+    path = store.publish(staged, FOLDER, "a", ".png")
+    staged.discard()
+    assert read(store, path) == b"x"
+
+
+def test_names_get_suffixes_when_they_are_taken(store):
+    names = [os.path.basename(put(store, str(number).encode())) for number in range(6)]
+    assert names == ["step_001.png", *(f"step_001_{number}.png" for number in range(2, 7))]
+    assert [read(store, f"{FOLDER}/{name}") for name in names] == [str(number).encode() for number in range(6)]
+
+
+def test_free_name_is_found_quickly_when_hundreds_are_taken(store):
+    folder = os.path.join(store.root, FOLDER)
+    os.makedirs(folder)
+    for name in ("a.png", *(f"a_{number}.png" for number in range(2, 301))):
+        open(os.path.join(folder, name), "w").close()
+    assert put(store, stem="a") == f"{FOLDER}/a_301.png"
+
+
+def test_a_name_that_is_taken_is_never_overwritten_when_there_are_gaps(store):
+    folder = os.path.join(store.root, FOLDER)
+    os.makedirs(folder)
+    taken = [f"a{suffix}.png" for suffix in ("", "_2", "_4", "_5", "_9")]
+    for name in taken:
+        with open(os.path.join(folder, name), "w") as file:
+            file.write("old")
+    new = [os.path.basename(put(store, b"new", "a")) for _ in range(8)]
+    assert len(set(new) | set(taken)) == 13
+    assert all(read(store, f"{FOLDER}/{name}") == b"old" for name in taken)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "dangling symlink"])
+def test_next_name_is_taken_when_something_else_has_it(store, kind):
+    target = os.path.join(store.root, FOLDER, "a.png")
+    os.makedirs(os.path.dirname(target))
+    {"file": lambda: open(target, "w").close(), "folder": lambda: os.mkdir(target), "dangling symlink": lambda: os.symlink("nowhere", target)}[kind]()
+    assert put(store, stem="a") == f"{FOLDER}/a_2.png"
+    assert not os.path.exists(os.path.join(os.path.dirname(target), "nowhere"))
+
+
+def test_folders_are_made_when_missing_and_removed_when_empty(store):
+    first, second = put(store), put(store, folder=FOLDER + "/iteration_002")
+    store.remove(first)
+    assert os.path.isfile(os.path.join(store.root, second))
+    store.remove(second)
+    assert os.listdir(store.root) == [".tmp"]
+    assert put(store) == first
+
+
+def test_remove_is_quiet_when_the_file_is_gone(store):
+    path = put(store)
+    store.remove(path)
+    store.remove(path)
+
+
+def test_publish_makes_the_folder_again_when_it_was_just_removed(store):
+    store.remove(put(store))
+    assert read(store, put(store)) == b"data"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "..", "../../etc/passwd", "/etc/passwd", "2026/11/22/../../../x.png", "2026/11/22/a/../b.png", ".tmp/x.part", "2026/11/22/a/b.png\n", "2026/11/22/a/b\0.png", "2026/11/22/a/B.png"],
+)
+def test_path_is_refused_when_the_store_never_gives_out_such(store, path):
+    with pytest.raises(NotFoundError):
+        store.open(path)
+    with pytest.raises(NotFoundError):
+        store.locate(path)
+
+
+def plant(kind, target):
+    if kind == "symlink":
+        os.symlink("/etc/passwd", target)
+    elif kind == "loop":
+        os.symlink(target, target)
+    elif kind == "folder":
+        os.mkdir(target)
+    elif kind == "fifo":
+        os.mkfifo(target)
+
+
+@pytest.mark.parametrize("kind", ["nothing", "symlink", "loop", "folder", "fifo"])
+def test_open_finds_nothing_when_there_is_no_regular_file(store, kind):
+    os.makedirs(os.path.join(store.root, FOLDER))
+    plant(kind, os.path.join(store.root, FOLDER, "a.png"))
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(NotFoundError):
+        store.open(f"{FOLDER}/a.png")
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_walk_lists_what_was_published_and_nothing_else(store):
+    path = put(store)
+    for stranger in ("README", "lost+found", "2026/notes.txt"):
+        open(os.path.join(store.root, stranger), "w").close()
+    with store.stage() as staged:
+        staged.write(b"x")
+        assert [found for found, _ in store.walk()] == [path]
+        assert len(list(store.walk_staging())) == (0 if store._nameless else 1)
+
+
+def fail(code):
+    def function(*args, **kw):
+        raise OSError(code, os.strerror(code))
+
+    return function
+
+
+@pytest.mark.parametrize(("code", "error"), [(errno.ENOSPC, StorageFullError), (errno.EDQUOT, StorageFullError), (errno.EFBIG, StorageFullError), (errno.EIO, UnavailableError)])
+@pytest.mark.parametrize("function", ["open", "write", "fsync", "link", "makedirs"])
+def test_domain_error_is_raised_when_the_disk_fails(store, monkeypatch, function, code, error):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, function, fail(code))
+        with pytest.raises(UnavailableError) as caught:
+            put(store)
+    assert type(caught.value) is error
+    assert staging(store) == []
+
+
+def test_whole_file_is_written_when_the_disk_takes_it_in_parts(store, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:3]))
+    assert read(store, put(store, b"0123456789")) == b"0123456789"
+
+
+@pytest.mark.parametrize(("code", "error"), [(errno.EIO, UnavailableError), (errno.EACCES, UnavailableError), (errno.ENOTDIR, NotFoundError)])
+def test_open_tells_a_failing_disk_from_a_missing_file_when_it_fails(store, monkeypatch, code, error):
+    path = put(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fail(code))
+        with pytest.raises(error):
+            store.open(path)
+
+
+def test_every_file_and_folder_is_synced_once_when_a_batch_is(store, monkeypatch):
+    files = []
+    for _ in range(5):
+        staged = store.stage()
+        files.append((staged, store.publish(staged, FOLDER, "a", ".png")))
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.fstat(fd).st_ino), fsync(fd)))
+    store.sync(files)
+    for staged, _ in files:
+        staged.discard()
+    assert len(synced) == len(set(synced)) == 5 + len(FOLDER.split("/")) + 1  # the files, their folders, the root
+
+
+def test_named_files_are_used_when_the_file_system_has_no_nameless_ones(tmp_path, monkeypatch):
+    real = os.open
+
+    def no_tmpfile(path, flags, *args, **kw):
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "not supported")
+        return real(path, flags, *args, **kw)
+
+    monkeypatch.setattr(os, "open", no_tmpfile)
+    store = FileStore(tmp_path / "store")
+    assert not store._nameless
+    with store.stage() as staged:
+        assert [os.path.basename(staged.path)] == staging(store)
+    assert read(store, put(store)) == b"data"
+
+
+@pytest.mark.parametrize("function", ["makedirs", "open", "write", "fsync", "link"])
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
+def test_start_is_refused_in_one_line_when_the_folder_is_not_usable(tmp_path, monkeypatch, function, code):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, function, fail(code))
+        with pytest.raises(SettingsError, match=r"^setting artifact\.storage_path: cannot store files in .*store: .+$"):
+            FileStore(tmp_path / "store")
+
+
+def test_start_is_refused_when_the_folder_is_a_file(tmp_path):
+    (tmp_path / "store").write_text("")
+    with pytest.raises(SettingsError, match=r"artifact\.storage_path"):
+        FileStore(tmp_path / "store")
+
+
+def test_start_is_refused_when_staging_is_on_another_file_system(tmp_path, monkeypatch):
+    real = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, *args, **kw: SimpleNamespace(st_dev=7) if str(path).endswith(".tmp") else real(path, *args, **kw))
+    with pytest.raises(SettingsError, match="one file system"):
+        FileStore(tmp_path / "store")
+
+
+def test_start_leaves_no_trace_when_it_proves_the_folder(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    store = FileStore(tmp_path / "store")
+    assert staging(store) == []
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
