@@ -5,7 +5,8 @@
 
 from typing import Any
 
-from artifactsvc.filestore.disk import FileStore, StagedFile
+from artifactsvc.filestore.disk import FileStore
+from artifactsvc.filestore.staged import StagedFile
 from artifactsvc.filestore.transaction import FileTransaction
 
 __all__ = ["FileStore", "FileTransaction", "StagedFile"]

@@ -12,7 +12,6 @@ A published file is never overwritten and never changes. Rows and files are tied
 """
 
 import errno
-import hashlib
 import io
 import os
 import re
@@ -20,82 +19,14 @@ import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
+from artifactsvc.exceptions import NotFoundError, SettingsError, UnavailableError
+from artifactsvc.filestore.staged import StagedFile, disk_errors, remove_quietly
 from artifactsvc.identifiers import new_id
 
 STAGING = ".tmp"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SAFE_PATH = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z0-9_-]+/){1,2}[a-z0-9_]+\.[a-z0-9]+")
 _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
-    """Turns an OSError of the disk into a domain error: full -> StorageFullError, anything else -> UnavailableError."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, OSError):
-            if error.errno in _FULL:
-                raise StorageFullError("The artifact storage is full; nothing was stored") from error
-            raise UnavailableError("The artifact storage is not available; nothing was stored") from error
-
-
-class StagedFile:
-    """A file on its way in: written, counted and hashed, but not yet anybody's artifact.
-
-    Parameters: `fd`, open for writing; `path`, its name, None for a file without one.
-    """
-
-    def __init__(self, fd: int, path: str | None) -> None:
-        self.fd = fd
-        self.path = path
-        self.size = 0
-        self._hash = hashlib.sha256()
-
-    def write(self, data: bytes) -> None:
-        """Append; raises StorageFullError or UnavailableError."""
-        view = memoryview(data)
-        with disk_errors():
-            while view:
-                # a disk that fills up first takes a part of the bytes, then none
-                view = view[os.write(self.fd, view) :]
-        self._hash.update(data)
-        self.size += len(data)
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of what was written so far, in hexadecimal."""
-        return self._hash.hexdigest()
-
-    def sync(self) -> None:
-        """Put the bytes on the disk. Not to be repeated after a failure: a second fsync may lie (reliability.md, 1)."""
-        with disk_errors():
-            os.fsync(self.fd)
-
-    def close(self) -> None:
-        if self.fd >= 0:
-            fd, self.fd = self.fd, -1
-            os.close(fd)
-
-    def discard(self) -> None:
-        """Forget the file. Safe to call at any time, also after it was published."""
-        self.close()
-        self.forget_name()
-
-    def forget_name(self) -> None:
-        if self.path is not None:
-            remove_quietly(self.path)
-            self.path = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.discard()
 
 
 class FileStore:
@@ -301,10 +232,3 @@ def sync_folder(path: str) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def remove_quietly(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass

@@ -11,7 +11,8 @@ raises may still have happened: then the files stay, and the sweep decides (`ser
 import logging
 from typing import Any
 
-from artifactsvc.filestore.disk import FileStore, StagedFile
+from artifactsvc.filestore.disk import FileStore
+from artifactsvc.filestore.staged import StagedFile
 
 log = logging.getLogger(__name__)
 

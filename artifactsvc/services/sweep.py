@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 
 from artifactsvc.exceptions import NotFoundError, SettingsError
 from artifactsvc.filestore import FileStore
-from artifactsvc.filestore.disk import remove_quietly
+from artifactsvc.filestore.staged import remove_quietly
 from artifactsvc.models import Artifact
 from artifactsvc.models.engines import Engines
 from artifactsvc.services import idempotency
