@@ -25,20 +25,22 @@ def main(global_config: dict[str, str] | None, **ini: str) -> Router:
 
 def make_app(ini: dict[str, str]) -> Router:
     """Parameters: `ini`, the keys of the [app:main] section. Raises SettingsError."""
-    return configure(ini).make_wsgi_app()
-
-
-def configure(ini: dict[str, str]) -> Any:
-    """The configuration, with all rooms included. Raises SettingsError."""
-    settings = load_settings(ini)
-    config = Configurator(settings={**ini, "artifactsvc.settings": settings})
+    config = configure(ini)
     config.include("artifactsvc.transactions")
     config.include("artifactsvc.models")
     config.include("artifactsvc.schema_guard")  # before anything that would need the tables
     config.include("artifactsvc.filestore")
+    config.include("artifactsvc.tweens")
+    return config.make_wsgi_app()
+
+
+def configure(ini: dict[str, str]) -> Any:
+    """What the service answers, and to whom; without database and files, so that it can be listed anywhere.
+
+    Raises SettingsError.
+    """
+    config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)})
     config.include("artifactsvc.security.policy")
     config.include("artifactsvc.resources")
     config.include("artifactsvc.views")
-    config.include("artifactsvc.tweens")
-    config.commit()
     return config

@@ -12,6 +12,7 @@ def tree(ini: str) -> None:
     from artifactsvc.tree import list_urls
 
     config = configure(read_ini(ini))
+    config.commit()
     rows = [(url.path, url.method, url.permission) for url in list_urls(config.registry)]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for path, method, permission in rows:
