@@ -7,6 +7,7 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 
 from artifactsvc.exceptions import SettingsError
+from artifactsvc.request import ServiceRequest
 from artifactsvc.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def configure(ini: dict[str, str]) -> Any:
 
     Raises SettingsError.
     """
-    config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)})
+    config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)}, request_factory=ServiceRequest)
     config.include("artifactsvc.security.policy")
     config.include("artifactsvc.resources")
     config.include("artifactsvc.views")

@@ -1,5 +1,7 @@
 """The schema is made and changed by Alembic alone; this is the one way to run it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from artifactsvc.exceptions import SettingsError
 
@@ -25,16 +28,28 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+@contextmanager
+def usable_database() -> Iterator[None]:
+    """Raises SettingsError, one line, when the database does not let us in."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise SettingsError(f"setting sqlalchemy.url (DATABASE_URL): cannot use the database: {str(error.orig).strip().splitlines()[0]}") from None
+
+
 def current(engine: Engine) -> str | None:
-    """The revision of the database; None for an empty one."""
-    with engine.connect() as connection:
+    """The revision of the database; None for an empty one. Raises SettingsError when it cannot be used."""
+    with usable_database(), engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest revision, in one transaction. `engine` is the one that writes."""
+    """Bring the schema to the newest revision, in one transaction. `engine` is the one that writes.
+
+    Raises SettingsError when the database cannot be used.
+    """
     config = _config()
-    with engine.begin() as connection:
+    with usable_database(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config.attributes["connection"] = connection

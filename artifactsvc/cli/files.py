@@ -43,6 +43,6 @@ def check(ini: str, deep: bool) -> None:
 def parse_age(text: str) -> int:
     """Seconds in `30s`, `10m`, `24h`, `7d`."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-    if not text[:-1].isdigit() or text[-1:] not in units:
+    if not (text[:-1].isascii() and text[:-1].isdigit()) or text[-1:] not in units:
         raise click.BadParameter("must be a number with s, m, h or d behind it, such as 24h", param_hint="--older-than")
     return int(text[:-1]) * units[text[-1]]

@@ -13,8 +13,6 @@ __all__ = ["FileStore", "FileTransaction", "StagedFile"]
 
 
 def includeme(config: Any) -> None:
-    """Make the store of the settings, and `request.files`, the request's transaction on it."""
+    """Make the store of the settings."""
     settings = config.registry.settings["artifactsvc.settings"]
-    store = FileStore(settings.storage_path, settings.sync_threads)
-    config.registry["file store"] = store
-    config.add_request_method(lambda request: FileTransaction(store, request.tm), "files", reify=True)
+    config.registry["file store"] = FileStore(settings.storage_path, settings.sync_threads)

@@ -17,7 +17,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, UnavailableError
@@ -40,6 +40,7 @@ class FileStore:
         self.root = str(root)
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
+        self._sync_threads = sync_threads
         self._pool = ThreadPoolExecutor(sync_threads, thread_name_prefix="fsync")
         self._nameless = hasattr(os, "O_TMPFILE")
         self._prove()
@@ -121,11 +122,14 @@ class FileStore:
         Parameters: `files`, staged files with the paths that `publish` returned.
         """
         files = list(files)
-        if len(files) > 1:
-            list(self._pool.map(StagedFile.sync, (staged for staged, _ in files)))
-        else:
-            for staged, _ in files:
-                staged.sync()
+        shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
+        others = [self._pool.submit(_sync_files, share) for share in shares[1:]]
+        try:
+            _sync_files(shares[0] if shares else [])
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
         with disk_errors():
             leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
             for leaf in leaves:
@@ -223,6 +227,11 @@ def _free_names(directory: str, stem: str, extension: str) -> Iterator[str]:
     while True:
         yield f"{stem}_{number}{extension}"
         number += 1
+
+
+def _sync_files(files: list[tuple[StagedFile, str]]) -> None:
+    for staged, _ in files:
+        staged.sync()
 
 
 def sync_folder(path: str) -> None:

@@ -45,7 +45,8 @@ class Json:
         if not self._started:
             data = data.removeprefix(codecs.BOM_UTF8)
             self._started = True
-        self._run(self._parser.send, data)
+        if data:  # no bytes mean the end to ijson
+            self._run(self._parser.send, data)
 
     def close(self) -> None:
         self._run(self._parser.close)

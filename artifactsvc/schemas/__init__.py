@@ -35,9 +35,13 @@ def _texts(invalid: colander.Invalid) -> tuple[str, dict[str, str]]:
     return (f"{where}: {what}" if where else f"The body {what}"), errors
 
 
-def form_values(fields: MappingABC[str, list[str]]) -> dict[str, Any]:
-    """Fields of a form or a query as the mapping a schema takes. Raises ValidationError for a name given twice."""
-    for name, values in fields.items():
+def form_values(schema: colander.SchemaNode, fields: MappingABC[str, list[str]]) -> dict[str, Any]:
+    """The fields of a form or a query that `schema` knows, as the mapping it takes.
+
+    Raises ValidationError for one that is given twice.
+    """
+    known = {child.name: fields[child.name] for child in schema.children if child.name in fields}
+    for name, values in known.items():
         if len(values) > 1:
             raise ValidationError(f"{name}: given more than once", {name: "given more than once"})
-    return {name: values[0] for name, values in fields.items()}
+    return {name: values[0] for name, values in known.items()}

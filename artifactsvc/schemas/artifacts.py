@@ -20,6 +20,12 @@ class UploadArtifactSchema(Schema):
     link_to_step = optional(FormBoolean(), False)
 
 
+class UploadBatchSchema(Schema):
+    """The fields beside `files`; what is in `metadata` is read by itself."""
+
+    metadata = required(Text())
+
+
 class BatchItemSchema(Schema):
     """One item of `metadata`; its `file_index` is checked for the whole request, before the items are."""
 

@@ -85,7 +85,7 @@ class Timestamp(colander.SchemaType):
         if type(value) is not str or not _ISO8601.fullmatch(value):
             raise Invalid(node, "must be an ISO 8601 date and time such as 2026-01-24T12:00:00.000Z")
         try:
-            if value[11:13] == "24" or (value[9:11] == "24" and value[4] != "-"):
+            if (value[11:13] if value[4] == "-" else value[9:11]) == "24":
                 raise ValueError  # newer Pythons read it as the next midnight; one answer on all of them
             moment = datetime.fromisoformat(value.upper())
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -161,7 +161,7 @@ class Mapping(colander.SchemaType):
         return result
 
 
-class Sequence(colander.SchemaType):
+class Sequence(colander.Positional, colander.SchemaType):  # Positional: errors name the item by its index
     """A JSON array of the node's one child, from `shortest` to `longest` items."""
 
     def __init__(self, shortest: int = 0, longest: int | None = None) -> None:

@@ -98,9 +98,8 @@ def query_deriver(view: View, info: Any) -> View:
     schema = info.options["query"]().bind(settings=info.registry.settings["artifactsvc.settings"])
 
     def wrapper(context: Any, request: Any) -> Response:
-        names = {child.name for child in schema.children}
-        given = {name: request.GET.getall(name) for name in request.GET if name in names} if request.query_string else {}
-        request.validated = validate(schema, form_values(given))
+        given = request.GET.dict_of_lists() if request.query_string else {}
+        request.validated = validate(schema, form_values(schema, given))
         return view(context, request)
 
     return wrapper
@@ -141,9 +140,10 @@ def parse_json(body: bytes) -> Any:
     """The value in a body. Raises MalformedBodyError; ValidationError for a body that is no object is the schema's."""
     try:
         return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
-    # orjson refuses lone surrogates; they are for the schema to refuse, which can name the field
+    except orjson.JSONDecodeError as error:
+        if "depth limit" in str(error):  # reading it again would use up the stack, and what the collector runs there fails
+            raise MalformedBodyError("The request body is nested too deeply") from None
+    # orjson refuses lone surrogates and huge numbers; they are for the schema to refuse, which can name the field
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):

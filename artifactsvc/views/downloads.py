@@ -31,6 +31,7 @@ def download_response(request: Any, artifact: Any, settings: Any) -> Response:
     start, stop, status = _range(request, artifact)
     if status == 416:
         response = Response(b'{"detail":"Range not satisfiable"}', status=416, content_type="application/json")
+        response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Range"] = f"bytes */{artifact.file_size}"
         return response
     if status == 206:
@@ -39,7 +40,7 @@ def download_response(request: Any, artifact: Any, settings: Any) -> Response:
     file = request.registry["file store"].open(artifact.storage_path)
     if request.method == "HEAD":
         file.close()
-        return Response(status=status, headerlist=headers)
+        return Response(status=status, headerlist=headers, app_iter=[])  # without it WebOb makes Content-Length 0
     file.seek(start)
     # waitress sends the file itself, no more than Content-Length of it from where it stands
     wrap = request.environ.get("wsgi.file_wrapper") or FilePart
@@ -102,9 +103,10 @@ def _range(request: Any, artifact: Any) -> tuple[int, int, int]:
     """First byte, byte after the last, and the status: 200, 206 or 416. Several ranges count as none (RFC 9110, 14.2)."""
     whole = (0, artifact.file_size, 200)
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if match is None:
+    if match is None or request.method != "GET":  # no other method has ranges
         return whole
-    if "If-Range" in request.headers and artifact.checksum not in request.headers["If-Range"]:
+    etag = f'"{artifact.checksum}"'
+    if request.headers.get("If-Range", etag) != etag:  # a weak one does not count here (RFC 9110, 13.1.5)
         return whole
     first, last = match.groups()
     if first:

@@ -28,8 +28,10 @@ def idempotency_deriver(view: Any, info: Any) -> Any:
         principal = request.authenticated_userid or ""
         first = idempotency.claim(request.dbsession, principal, key, fingerprint(request), hours)
         if first is not None:
-            headers = [("Location", first.location)] if first.location else []
-            return Response(first.body, status=first.status, content_type="application/json", charset="utf-8", headerlist=None, headers=headers)
+            again = Response(first.body, status=first.status, content_type="application/json", charset="utf-8")
+            if first.location:
+                again.headers["Location"] = first.location
+            return again
         response = view(context, request)
         idempotency.keep_answer(request.dbsession, principal, key, response.status_int, response.headers.get("Location"), response.text)
         return response
@@ -44,6 +46,5 @@ def _methods(info: Any) -> Any:
 
 def fingerprint(request: Any) -> str:
     """SHA-256 over method, path and content; the multipart boundary does not matter."""
-    form = getattr(request, "form", None)
-    content = form.digest() if form is not None else hashlib.sha256(request.body).digest()
+    content = request.form.digest() if request.form is not None else hashlib.sha256(request.body).digest()
     return hashlib.sha256(f"{request.method} {request.path}\n".encode() + content).hexdigest()

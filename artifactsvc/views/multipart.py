@@ -31,6 +31,7 @@ from artifactsvc.settings import Settings, human_size
 
 READ_SIZE = 2**18  # bytes; what waitress takes from the socket at once
 MAX_FIELDS = 64
+MAX_HEADER = 2**15  # bytes of one header of a part; a file name is in there
 MAX_NAME = 255
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -89,10 +90,11 @@ def receive(headers: Any, stream: Any, length: int, files: FileTransaction, sett
     """
     boundary = read_boundary(headers)
     receiver = _Receiver(files, settings, file_field)
+    read = getattr(stream, "read1", stream.read)  # the pieces as they came, where the stream can give them
     try:
-        with PushMultipartParser(boundary, max_segment_count=settings.batch_max_files + MAX_FIELDS) as parser:
+        with PushMultipartParser(boundary, max_segment_count=settings.batch_max_files + MAX_FIELDS, max_header_size=MAX_HEADER) as parser:
             left = length
-            while not parser.closed and left > 0 and (data := stream.read(min(READ_SIZE, left))):
+            while not parser.closed and left > 0 and (data := read(min(READ_SIZE, left))):
                 left -= len(data)
                 for event in parser.parse(data):
                     receiver.handle(event)

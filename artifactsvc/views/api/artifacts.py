@@ -8,7 +8,7 @@ from artifactsvc.exceptions import MalformedBodyError, TooLargeError, Unsupporte
 from artifactsvc.representations import artifact_json, batched_artifact_json, listed_artifact_json, page_json, stored_artifact_json
 from artifactsvc.resources import Artifact, ResultArtifacts
 from artifactsvc.schemas import form_values, validate
-from artifactsvc.schemas.artifacts import BatchItemSchema, ListArtifactsQuery, UploadArtifactSchema
+from artifactsvc.schemas.artifacts import BatchItemSchema, ListArtifactsQuery, UploadArtifactSchema, UploadBatchSchema
 from artifactsvc.security import Permission
 from artifactsvc.services import artifacts
 from artifactsvc.services.artifacts import Upload
@@ -18,6 +18,7 @@ from artifactsvc.views.downloads import download_response
 from artifactsvc.views.multipart import ReceivedFile
 
 _UPLOAD = UploadArtifactSchema()
+_BATCH = UploadBatchSchema()
 _ITEM = BatchItemSchema()
 
 
@@ -30,7 +31,7 @@ def list_(context: ResultArtifacts, request: Any) -> dict[str, Any]:
 @api_view(context=ResultArtifacts, method="POST", permission=Permission.WRITE, upload="file")
 def create(context: ResultArtifacts, request: Any) -> dict[str, Any]:
     form = request.form
-    metadata = validate(_UPLOAD, form_values(form.fields))
+    metadata = validate(_UPLOAD, form_values(_UPLOAD, form.fields))
     if len(form.files) != 1:
         message = "given more than once" if form.files else "Required"
         raise ValidationError(f"file: {message}", {"file": message})
@@ -45,7 +46,7 @@ def create_batch(context: ResultArtifacts, request: Any) -> dict[str, Any]:
     files = request.form.files
     if not files:
         raise ValidationError("files: Required", {"files": "Required"})
-    items = read_metadata(form_values(request.form.fields).get("metadata"), len(files))
+    items = read_metadata(form_values(_BATCH, request.form.fields).get("metadata"), len(files))
     uploads, failed = [], []
     for index, file in enumerate(files):
         try:
