@@ -1,4 +1,5 @@
 """The README's commands do what it says, against a live server."""
+
 import json
 import re
 import subprocess

@@ -1,5 +1,7 @@
 """What a file really is: every checker, however its bytes are cut, and the statuses of decisions.md, 4 and 7."""
+
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +39,7 @@ def check(declared: str, pieces: list[bytes], charset: str | None = None, allowe
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[start:stop] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [data[start:stop] for start, stop in pairwise(edges)]
 
 
 @given(media_type=st.sampled_from(sorted(LARGE)), places=st.lists(st.integers(0, 10_000), max_size=12))
@@ -154,7 +156,15 @@ def test_text_is_accepted_when_it_decodes(data, charset):
 
 @pytest.mark.parametrize(
     ("data", "charset"),
-    [(b"\xff", None), (b"a\0b", None), ("ä".encode("latin-1"), None), ("ä".encode()[:1], None), ("ä".encode("utf-16")[:-1], None), ("日".encode(), "ascii"), (b"\xff", "hex")],
+    [
+        (b"\xff", None),
+        (b"a\0b", None),
+        ("ä".encode("latin-1"), None),
+        ("ä".encode()[:1], None),
+        ("ä".encode("utf-16")[:-1], None),
+        ("日".encode(), "ascii"),
+        (b"\xff", "hex"),
+    ],
 )
 def test_text_is_refused_when_it_does_not_decode(data, charset):
     with pytest.raises(CorruptedFileError):

@@ -1,4 +1,5 @@
 """The disk itself: both ways of staging, names that are taken, folders that come and go, faults."""
+
 import errno
 import hashlib
 import os
@@ -126,7 +127,18 @@ def test_publish_makes_the_folder_again_when_it_was_just_removed(store):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "..", "../../etc/passwd", "/etc/passwd", "2026/11/22/../../../x.png", "2026/11/22/a/../b.png", ".tmp/x.part", "2026/11/22/a/b.png\n", "2026/11/22/a/b\0.png", "2026/11/22/a/B.png"],
+    [
+        "",
+        "..",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "2026/11/22/../../../x.png",
+        "2026/11/22/a/../b.png",
+        ".tmp/x.part",
+        "2026/11/22/a/b.png\n",
+        "2026/11/22/a/b\0.png",
+        "2026/11/22/a/B.png",
+    ],
 )
 def test_path_is_refused_when_the_store_never_gives_out_such(store, path):
     with pytest.raises(NotFoundError):
@@ -173,7 +185,9 @@ def fail(code):
     return function
 
 
-@pytest.mark.parametrize(("code", "error"), [(errno.ENOSPC, StorageFullError), (errno.EDQUOT, StorageFullError), (errno.EFBIG, StorageFullError), (errno.EIO, UnavailableError)])
+@pytest.mark.parametrize(
+    ("code", "error"), [(errno.ENOSPC, StorageFullError), (errno.EDQUOT, StorageFullError), (errno.EFBIG, StorageFullError), (errno.EIO, UnavailableError)]
+)
 @pytest.mark.parametrize("function", ["open", "write", "fsync", "link", "makedirs"])
 def test_domain_error_is_raised_when_the_disk_fails(store, monkeypatch, function, code, error):
     with monkeypatch.context() as patch:

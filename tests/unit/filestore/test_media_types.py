@@ -1,4 +1,5 @@
 """MIME types: what a client claims, what the bytes say, what a file is called on disk."""
+
 import pytest
 
 from artifactsvc.filestore.media_types import EXTENSIONS, SNIFF_SIZE, declared_type, extension, sniff
