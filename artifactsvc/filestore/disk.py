@@ -41,7 +41,8 @@ class FileStore:
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
         self._sync_threads = sync_threads
-        self._pool = ThreadPoolExecutor(sync_threads, thread_name_prefix="fsync")
+        self._cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+        self._pool = ThreadPoolExecutor(sync_threads, "fsync", self._leave_core)
         self._nameless = hasattr(os, "O_TMPFILE")
         self._prove()
 
@@ -135,6 +136,11 @@ class FileStore:
             for leaf in leaves:
                 sync_folder(leaf)
                 self._sync_parents(leaf)
+
+    def _leave_core(self) -> None:
+        """The server keeps its threads on one core (server.py); those that only wait for the disk may go elsewhere."""
+        if self._cores:
+            os.sched_setaffinity(0, self._cores)
 
     def _sync_parents(self, leaf: str) -> None:
         if leaf in self._known:
