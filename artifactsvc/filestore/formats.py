@@ -55,8 +55,8 @@ class Json:
     def _run(step: Any, *args: bytes) -> None:
         try:
             step(*args)
-        except (ijson.JSONError, ValueError, SystemError, StopIteration):
-            # ValueError and SystemError: a number of thousands of digits, which Python refuses to convert
+        except (ijson.JSONError, ValueError, ArithmeticError, SystemError, StopIteration):
+            # a number of thousands of digits, or an exponent of twenty, is more than Python converts
             raise CorruptedFileError from None
 
 

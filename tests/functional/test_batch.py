@@ -213,3 +213,13 @@ def test_batch_is_400_and_stores_nothing_when_it_is_cut_off(api):
     for stop in (0, 10, len(body) // 2, len(body) - 200, len(body) - 6):
         assert_detail(api.post_form(url(result), body[:stop]), 400)
     assert_nothing_stored(api, result)
+
+
+def test_the_good_file_is_stored_when_another_has_a_number_beyond_reach(api):
+    result = api.result()
+    files = [("shot.png", png()), ("a.json", "application/json", b"[1e99999999999999999999]")]
+    metadata = [{"file_index": index, "artifact_type": "other"} for index in range(2)]
+    response = api.batch(result, files, metadata)
+    assert response.status_int == 207, response.text
+    assert [item["file_index"] for item in response.json["failed"]] == [1]
+    assert len(api.files()) == 1
