@@ -8,14 +8,18 @@ HERE = Path(__file__).resolve().parent
 
 requires = [
     "alembic>=1.16",
+    "argon2-cffi>=25.1",
     "click>=8.1",
     "colander>=2.0",
     "ijson>=3.3",  # JSON checked as a stream: memory stays flat
     "multipart>=2.0",  # the push parser
     "orjson>=3.10",
+    "pillow>=12.0",  # thumbnails
     "plaster_pastedeploy>=1.0",
     "psycopg2-binary>=2.9.10",
+    "pygments>=2.19",  # stack traces in colour
     "pyramid>=2.0.2",
+    "pyramid_jinja2>=2.10",
     "pyramid_retry>=2.1.1",
     "pyramid_tm>=2.6",
     "sqlalchemy>=2.1",
@@ -46,7 +50,7 @@ setup(
     classifiers=["Framework :: Pyramid", "Programming Language :: Python :: 3", "Topic :: Software Development :: Testing"],
     python_requires=">=3.11",
     packages=find_packages(include=["artifactsvc", "artifactsvc.*"]),
-    package_data={"artifactsvc": ["alembic/*.mako", "alembic/versions/*.py", "py.typed"]},
+    package_data={"artifactsvc": ["alembic/*.mako", "alembic/versions/*.py", "templates/**/*.jinja2", "static/**/*", "py.typed"]},
     zip_safe=False,
     install_requires=requires,
     extras_require={"testing": tests_require},

@@ -4,14 +4,16 @@ from typing import Any
 
 from artifactsvc.resources.artifacts import Artifact, Artifacts, ResultArtifacts
 from artifactsvc.resources.base import Node
+from artifactsvc.resources.pages import ArtifactPage, ArtifactPages, ResultPage, ResultPages, RunPage, RunPages, SearchPage, StoragePage
 from artifactsvc.resources.root import Live, Ready, Reports, Root
 from artifactsvc.resources.steps import ResultSteps, Step, Steps
 from artifactsvc.resources.test_case_results import TestCaseResult, TestCaseResults
 from artifactsvc.resources.test_runs import TestRun, TestRuns
 
 __all__ = [
-    "Artifact", "Artifacts", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultSteps", "Root", "Step", "Steps",
-    "TestCaseResult", "TestCaseResults", "TestRun", "TestRuns",
+    "Artifact", "ArtifactPage", "ArtifactPages", "Artifacts", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultPage",
+    "ResultPages", "ResultSteps", "Root", "RunPage", "RunPages", "SearchPage", "Step", "Steps", "StoragePage", "TestCaseResult",
+    "TestCaseResults", "TestRun", "TestRuns",
 ]  # fmt: skip
 
 
@@ -35,6 +37,15 @@ def includeme(config: Any) -> None:
     add(mount + "/artifacts/{id}", Artifact)  # and its view `download`
     add(mount + "/steps", Steps)
     add(mount + "/steps/{id}", Step)
+
+    add("/runs", RunPages)  # the list of runs is `/`
+    add("/runs/{id}", RunPage)
+    add("/results", ResultPages)
+    add("/results/{id}", ResultPage)
+    add("/artifacts", ArtifactPages)
+    add("/artifacts/{id}", ArtifactPage)
+    add("/search", SearchPage)
+    add("/storage", StoragePage)
 
     config.set_root_factory(lambda request: Root(request, None, ""))
 

@@ -55,7 +55,7 @@ def includeme(config: Any) -> None:
     config.add_view_deriver(idempotency_deriver, "idempotency", under="upload", over="rendered_view")
 
 
-def add_api_view(config: Any, view: Any, *, context: type, method: str, permission: Permission, name: str = "", **options: Any) -> None:
+def add_api_view(config: Any, view: Any, *, context: type, method: str, permission: Permission, name: str = "", renderer: str = "json", **options: Any) -> None:
     """Register `view` for a node class, a method (GET answers HEAD too) and, below the node, a `name`."""
     methods = config.registry["api methods"].setdefault((context, name), set())
     common = {"context": context, "name": name, "permission": permission, "subpath_segments": 0}
@@ -66,7 +66,7 @@ def add_api_view(config: Any, view: Any, *, context: type, method: str, permissi
 
         config.add_view(not_allowed, **{**common, "permission": Permission.READ})
     methods.update({method, "HEAD"} if method == "GET" else {method})
-    config.add_view(view, request_method=method, renderer="json", **common, **options)
+    config.add_view(view, request_method=method, renderer=renderer, **common, **options)
 
 
 class SubpathSegments:

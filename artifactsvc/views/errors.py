@@ -1,14 +1,18 @@
-"""Every error answer: which status each error has, and the one shape they share, `{"detail": "..."}` (decisions.md, 2)."""
+"""Every error answer: which status each error has, and the one shape they share, `{"detail": "..."}` (decisions.md, 2);
+beside the API a browser gets a page that says the same."""
 
+from http.client import responses
 from typing import Any
 
 import orjson
 from pyramid.httpexceptions import HTTPError, HTTPForbidden
+from pyramid.renderers import render_to_response
 from pyramid.response import Response
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
 
 from artifactsvc import exceptions
 from artifactsvc.resources.base import missing_text
+from artifactsvc.views.pages.config import HEADERS
 
 RETRY_AFTER = 5  # seconds
 _STATUSES: tuple[tuple[type[exceptions.ArtifactsvcError], int], ...] = (
@@ -30,31 +34,53 @@ def json_error(status: int, detail: str, errors: dict[str, str] | None = None, h
     return response
 
 
-def domain_error_response(error: exceptions.ArtifactsvcError) -> Response:
+def status_of(error: exceptions.ArtifactsvcError) -> tuple[int, dict[str, str]]:
+    """The status an error has, and the headers that go with it."""
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
-    headers = {"Retry-After": str(RETRY_AFTER)} if status in (503, 507) else None
+    return status, {"Retry-After": str(RETRY_AFTER)} if status in (503, 507) else {}
+
+
+def domain_error_response(error: exceptions.ArtifactsvcError) -> Response:
+    status, headers = status_of(error)
     return json_error(status, str(error), getattr(error, "errors", None), headers)
+
+
+def error_response(request: Any, status: int, detail: str, errors: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Response:
+    """`{"detail"}` for programs; for a browser that looks at a page, a page."""
+    if not wants_page(request):
+        return json_error(status, detail, errors, headers)
+    values = {"heading": responses.get(status, "Error"), "detail": detail}
+    response: Response = render_to_response("artifactsvc:templates/error.jinja2", values, request)
+    response.status_int = status
+    response.headers.update({**HEADERS, **(headers or {})})
+    return response
+
+
+def wants_page(request: Any) -> bool:
+    mount = request.registry.settings["artifactsvc.settings"].api_mount
+    return "text/html" in request.headers.get("Accept", "") and not (request.path_info + "/").startswith(mount + "/")
 
 
 @exception_view_config(exceptions.ArtifactsvcError)
 def domain_error(error: exceptions.ArtifactsvcError, request: Any) -> Response:
-    return domain_error_response(error)
+    status, headers = status_of(error)
+    return error_response(request, status, str(error), getattr(error, "errors", None), headers)
 
 
 @exception_view_config(HTTPError)
 def http_error(error: HTTPError, request: Any) -> Response:
     headers = {name: error.headers[name] for name in ("Allow", "WWW-Authenticate", "Retry-After") if name in error.headers}
-    return json_error(error.status_int, error.detail or error.title, headers=headers)
+    return error_response(request, error.status_int, error.detail or error.title, headers=headers)
 
 
 @notfound_view_config(append_slash=False)
 def not_found(error: Any, request: Any) -> Response:
     # also for a URL with segments behind a view: traversal ended at that view's context then, not at a collection
-    return json_error(404, missing_text(request.context, request))
+    return error_response(request, 404, missing_text(request.context, request))
 
 
 @forbidden_view_config()
 def forbidden(error: HTTPForbidden, request: Any) -> Response:
     if request.identity is None:
         return json_error(401, "Not authenticated", headers={"WWW-Authenticate": "Bearer"})
-    return json_error(403, "Not permitted")
+    return error_response(request, 403, "Not permitted")
