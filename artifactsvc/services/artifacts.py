@@ -15,6 +15,7 @@ from artifactsvc.filestore.media_types import extension
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
 from artifactsvc.services.paging import Page, fetch_page
+from artifactsvc.services.test_case_results import lock_result
 
 ARTIFACTS = Artifact.__table__
 _STEPS = Step.__table__
@@ -115,6 +116,7 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
     numbers = {item.row["step_number"] for item in wanted if item.row["step_number"] is not None}
     if not numbers:
         return
+    lock_result(dbsession, result_id)
     query = select(_STEPS.c.step_number, _STEPS.c.id).where(_STEPS.c.test_case_result_id == result_id, _STEPS.c.step_number.in_(numbers))
     steps: dict[int, str] = dict(dbsession.execute(query).all())
     links = {}
@@ -128,7 +130,11 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
 
 
 def delete_artifact(dbsession: Session, files: FileTransaction, artifact: Any) -> None:
-    """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row."""
+    """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row.
+
+    Raises NotFoundError when its result is gone.
+    """
+    lock_result(dbsession, artifact.test_case_result_id)
     dbsession.execute(
         update(_STEPS)
         .where(_STEPS.c.test_case_result_id == artifact.test_case_result_id, _STEPS.c.screenshot_artifact_id == artifact.id)

@@ -17,6 +17,7 @@ RESULTS = TestCaseResult.__table__
 _SELECT = select(*RESULTS.c)
 _FIND = _SELECT.where(RESULTS.c.id == bindparam("id"))
 _LOCK = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update(key_share=True)
+_LOCK_OUT = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update()
 _INSERT = insert(RESULTS)
 
 
@@ -26,9 +27,9 @@ def find_result(db: Connection, result_id: str) -> Any:
 
 
 def lock_result(dbsession: Session, result_id: str) -> None:
-    """Make other writers of this result's steps wait until this transaction ends. Raises NotFoundError.
+    """Make others that write steps of this result, or link to them, wait until this transaction ends. Raises NotFoundError.
 
-    On SQLite every writing transaction does so from its first statement on.
+    Uploads that link nothing do not wait. On SQLite every writing transaction does so from its first statement on.
     """
     if dbsession.execute(_LOCK, {"id": result_id}).one_or_none() is None:
         raise NotFoundError("Test case result not found")
@@ -78,6 +79,7 @@ def _explain(error: IntegrityError) -> Exception:
 
 def delete_result(dbsession: Session, files: FileTransaction, result_id: str) -> None:
     """Delete a result with its steps and artifacts; the files go once the rows are gone."""
+    dbsession.execute(_LOCK_OUT, {"id": result_id})  # an upload that came first is seen below, a later one is told 404
     paths = dbsession.scalars(select(Artifact.storage_path).where(Artifact.test_case_result_id == result_id)).all()
     dbsession.execute(delete(RESULTS).where(RESULTS.c.id == result_id))
     for path in paths:

@@ -56,6 +56,9 @@ def update_run(dbsession: Session, run_id: str, changes: dict[str, Any]) -> Any:
 def delete_run(dbsession: Session, files: FileTransaction, run_id: str) -> None:
     """Delete a run with its results, their steps and artifacts; the files go once the rows are gone."""
     results = select(TestCaseResult.id).where(TestCaseResult.test_run_id == run_id)
+    # an upload that came first is seen below, a later one is told 404
+    dbsession.execute(select(RUNS.c.id).where(RUNS.c.id == run_id).with_for_update())
+    dbsession.execute(results.order_by(TestCaseResult.id).with_for_update())
     paths = dbsession.scalars(select(Artifact.storage_path).where(Artifact.test_case_result_id.in_(results))).all()
     dbsession.execute(delete(RUNS).where(RUNS.c.id == run_id))
     for path in paths:
