@@ -19,7 +19,7 @@ def main(global_config: dict[str, str] | None, **ini: str) -> Router:
     A setting that is wrong ends the process with one line that names it.
     """
     try:
-        return make_app(ini)
+        return make_app({**ini, "__file__": (global_config or {}).get("__file__", "FILE.ini")})
     except SettingsError as error:
         raise SystemExit(f"artifactsvc: {error}") from None
 
@@ -42,6 +42,7 @@ def configure(ini: dict[str, str]) -> Any:
     """
     config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)}, request_factory=ServiceRequest)
     config.include("artifactsvc.security.policy")
+    config.include("artifactsvc.security.passwords")
     config.include("artifactsvc.resources")
     config.include("artifactsvc.views")
     return config

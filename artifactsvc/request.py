@@ -16,6 +16,7 @@ from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
 from artifactsvc.filestore import FileTransaction
+from artifactsvc.services.audit import Actor
 
 
 class ServiceRequest(Request):
@@ -43,6 +44,16 @@ class ServiceRequest(Request):
         # `zope.sqlalchemy.register` gets there by seven event listeners for each session, a third of a millisecond a request.
         join_transaction(session, initial_state=STATUS_CHANGED, transaction_manager=self.tm)
         return session
+
+    @property
+    def address(self) -> str:
+        """Where it comes from; the server has put the client's address there when the proxy in front of it is trusted."""
+        return self.remote_addr or "unknown"
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit trail says it was."""
+        return Actor(self.authenticated_userid or "(anybody)", self.address)
 
     @reify
     def files(self) -> FileTransaction:

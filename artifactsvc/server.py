@@ -11,6 +11,7 @@ import signal
 import tempfile
 import threading
 import time
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
@@ -45,6 +46,8 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     timeout = float(options.pop("shutdown_timeout", 20))
     if global_conf and "http_port" in global_conf:  # pserve development.ini http_port=9000
         options["port"] = global_conf["http_port"]
+    if not settings.auth_required:
+        require_loopback(options)
     # waitress spools bodies to temporary files: on the disk that will hold them, not on a /tmp that may be memory
     tempfile.tempdir = app.registry["file store"].staging
     raise_file_limit()
@@ -58,6 +61,21 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     server.print_listen("artifactsvc serves on http://{}:{}")
     run(server, sockets, timeout)
     return 0
+
+
+def require_loopback(options: dict[str, Any]) -> None:
+    """With `auth.required = false` everybody may do everything: nobody else may reach the server. Ends the process with one line."""
+    if options.get("unix_socket"):
+        return
+    listen = str(options.get("listen") or options.get("host", "0.0.0.0"))  # noqa: S104 - waitress's default
+    for place in listen.split():
+        host = place.rpartition(":")[0] if options.get("listen") else place
+        try:
+            is_loopback = ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            is_loopback = host == "localhost"
+        if not is_loopback:
+            raise SystemExit(f"artifactsvc: auth.required = false lets everybody in, so it serves on 127.0.0.1 only, not on {place}")
 
 
 def run(server: Any, sockets: dict[int, Any], timeout: float) -> None:

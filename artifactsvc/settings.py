@@ -89,6 +89,12 @@ def step_types(value: str) -> tuple[str, ...]:
     return types
 
 
+def secret(value: str) -> str:
+    if value.strip() and len(value.strip()) < 32:
+        raise ValueError("must be at least 32 characters that nobody can guess")
+    return value.strip()
+
+
 def mount(value: str) -> str:
     path = "/" + value.strip().strip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
@@ -137,6 +143,19 @@ class Settings:
     database_timeout: int = setting("artifactsvc.database_timeout", count, 30)
     migrate: bool = setting("artifactsvc.migrate", boolean, False)
     auth_required: bool = setting("auth.required", boolean, True)
+    secret: str = setting("auth.secret", secret, "", "ARTIFACTSVC_SECRET")
+    cookie_secure: bool = setting("auth.cookie_secure", boolean, True)
+    session_idle_hours: int = setting("auth.session_idle_hours", count, 24)
+    session_hours: int = setting("auth.session_hours", count, 24 * 14)
+    password_min_length: int = setting("auth.password_min_length", count, 12)
+    argon2_memory: int = setting("auth.argon2_memory", size, 46 * 2**20)
+    argon2_iterations: int = setting("auth.argon2_iterations", count, 1)
+    argon2_lanes: int = setting("auth.argon2_lanes", count, 1)
+    parallel_hashes: int = setting("auth.parallel_hashes", count, 2)
+    account_failures: int = setting("auth.account_failures", count, 5)
+    address_failures: int = setting("auth.address_failures", count, 20)
+    login_delay: int = setting("auth.login_delay", count, 5)
+    login_max_delay: int = setting("auth.login_max_delay", count, 900)
 
     @property
     def max_batch_size(self) -> int:
@@ -166,11 +185,17 @@ def load_settings(ini: Mapping[str, str], environ: Mapping[str, str] = os.enviro
         try:
             values[item.name] = item.metadata["parse"](raw)
         except ValueError as error:
-            raise SettingsError(f"setting {name} {error} (it is {raw!r})") from None
+            shown = "" if item.name == "secret" else f" (it is {raw!r})"
+            raise SettingsError(f"setting {name} {error}{shown}") from None
     for key in ini:
         if key.startswith(("artifact.", "artifactsvc.", "auth.")) and key not in _KEYS:
             raise SettingsError(f"setting {key} is unknown; did you mean one of {', '.join(sorted(_KEYS))}?")
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.auth_required and not settings.secret:
+        raise SettingsError("setting auth.secret (ARTIFACTSVC_SECRET) is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'")
+    if settings.argon2_memory < 8192 * settings.argon2_lanes:
+        raise SettingsError("setting auth.argon2_memory must be at least 8KB for each of auth.argon2_lanes")
+    return settings
 
 
 _KEYS = {item.metadata["key"] for item in fields(Settings)}

@@ -1,7 +1,7 @@
-"""What every request passes on its way in and out: the access log, the check of its URL, and the net below everything.
+"""What every request passes on its way in and out: the access log, the net below everything, and the check of its URL.
 
-From the outside in: access_log, sane_url, last_resort, then pyramid_tm and the exception views. The last resort stands above
-the transaction, so that pyramid_retry still sees what may be tried again (anchors.md, 2.6).
+From the outside in: access_log, last_resort, the gate (security/gate.py), sane_url, then pyramid_tm and the exception views. The
+last resort stands above the transaction, so that pyramid_retry still sees what may be tried again (anchors.md, 2.6).
 """
 
 import logging
@@ -32,8 +32,9 @@ Handler = Callable[[Request], Response]
 
 def includeme(config: Any) -> None:
     config.add_tween("artifactsvc.tweens.access_log", under=INGRESS)
-    config.add_tween("artifactsvc.tweens.sane_url", under="artifactsvc.tweens.access_log")
-    config.add_tween("artifactsvc.tweens.last_resort", under="artifactsvc.tweens.sane_url", over="pyramid_tm.tm_tween_factory")
+    config.add_tween("artifactsvc.tweens.last_resort", under="artifactsvc.tweens.access_log")
+    config.add_tween("artifactsvc.security.gate.gate", under="artifactsvc.tweens.last_resort")
+    config.add_tween("artifactsvc.tweens.sane_url", under="artifactsvc.security.gate.gate", over="pyramid_tm.tm_tween_factory")
 
 
 def access_log(handler: Handler, registry: Any) -> Handler:

@@ -14,6 +14,8 @@ from artifactsvc.filestore import FileTransaction, StagedFile
 from artifactsvc.filestore.media_types import extension
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
+from artifactsvc.services import audit
+from artifactsvc.services.audit import Actor
 from artifactsvc.services.paging import Page, fetch_page
 from artifactsvc.services.test_case_results import lock_result
 
@@ -129,7 +131,7 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
         dbsession.connection().execute(_LINK, rows)
 
 
-def delete_artifact(dbsession: Session, files: FileTransaction, artifact: Any) -> None:
+def delete_artifact(dbsession: Session, files: FileTransaction, actor: Actor, artifact: Any) -> None:
     """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row.
 
     Raises NotFoundError when its result is gone.
@@ -141,4 +143,5 @@ def delete_artifact(dbsession: Session, files: FileTransaction, artifact: Any) -
         .values(screenshot_artifact_id=None)
     )
     dbsession.execute(delete(ARTIFACTS).where(ARTIFACTS.c.id == artifact.id))
+    audit.record(dbsession, actor, "artifact deleted", f"{artifact.id} {artifact.file_name!r}")
     files.remove(artifact.storage_path)

@@ -11,6 +11,8 @@ from artifactsvc.filestore import FileTransaction
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, TestCaseResult
 from artifactsvc.models.meta import utc_now
+from artifactsvc.services import audit
+from artifactsvc.services.audit import Actor
 from artifactsvc.services.paging import Page, fetch_page
 
 RESULTS = TestCaseResult.__table__
@@ -77,10 +79,12 @@ def _explain(error: IntegrityError) -> Exception:
     return ConflictError("A test case result with this id already exists")
 
 
-def delete_result(dbsession: Session, files: FileTransaction, result_id: str) -> None:
-    """Delete a result with its steps and artifacts; the files go once the rows are gone."""
+def delete_result(dbsession: Session, files: FileTransaction, actor: Actor, result: Any) -> None:
+    """Delete a result, a row of `find_result`, with its steps and artifacts; the files go once the rows are gone."""
+    result_id = result.id
     dbsession.execute(_LOCK_OUT, {"id": result_id})  # an upload that came first is seen below, a later one is told 404
     paths = dbsession.scalars(select(Artifact.storage_path).where(Artifact.test_case_result_id == result_id)).all()
     dbsession.execute(delete(RESULTS).where(RESULTS.c.id == result_id))
+    audit.record(dbsession, actor, "test case result deleted", f"{result_id} {result.name!r}, {len(paths)} artifacts")
     for path in paths:
         files.remove(path)
