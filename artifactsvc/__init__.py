@@ -8,6 +8,7 @@ from pyramid.router import Router
 
 from artifactsvc.exceptions import SettingsError
 from artifactsvc.request import ServiceRequest
+from artifactsvc.security.policy import require_secret
 from artifactsvc.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def main(global_config: dict[str, str] | None, **ini: str) -> Router:
 def make_app(ini: dict[str, str]) -> Router:
     """Parameters: `ini`, the keys of the [app:main] section. Raises SettingsError."""
     config = configure(ini)
+    require_secret(config.registry.settings["artifactsvc.settings"])
     config.include("artifactsvc.transactions")
     config.include("artifactsvc.models")
     config.include("artifactsvc.schema_guard")  # before anything that would need the tables

@@ -191,8 +191,6 @@ def load_settings(ini: Mapping[str, str], environ: Mapping[str, str] = os.enviro
         if key.startswith(("artifact.", "artifactsvc.", "auth.")) and key not in _KEYS:
             raise SettingsError(f"setting {key} is unknown; did you mean one of {', '.join(sorted(_KEYS))}?")
     settings = Settings(**values)
-    if settings.auth_required and not settings.secret:
-        raise SettingsError("setting auth.secret (ARTIFACTSVC_SECRET) is missing; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'")
     if settings.argon2_memory < 8192 * settings.argon2_lanes:
         raise SettingsError("setting auth.argon2_memory must be at least 8KB for each of auth.argon2_lanes")
     return settings

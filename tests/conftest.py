@@ -22,6 +22,7 @@ from webtest import TestApp
 from artifactsvc import make_app, migrations
 from artifactsvc.models import Base
 from artifactsvc.models.engines import make_engines
+from tests.accounts import Accounts
 from tests.api import Api
 from tests.live import LiveServer, free_port
 
@@ -90,7 +91,7 @@ def storage(tmp_path) -> Path:
 def ini(request, database_url, storage) -> dict[str, str]:
     """The [app:main] section. `@pytest.mark.ini(**{"artifact.max_file_size": "1KB"})` adds to it."""
     settings = {"sqlalchemy.url": database_url, "artifact.storage_path": str(storage), "auth.required": "false"}
-    for mark in request.node.iter_markers("ini"):
+    for mark in reversed(list(request.node.iter_markers("ini"))):  # a test's own wins over its module's
         settings.update(mark.kwargs)
     return settings
 
@@ -110,6 +111,11 @@ def testapp(app) -> TestApp:
 @pytest.fixture
 def api(testapp, storage) -> Api:
     return Api(testapp, storage)
+
+
+@pytest.fixture
+def accounts(app) -> Accounts:
+    return Accounts(app)
 
 
 @pytest.fixture

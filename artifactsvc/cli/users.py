@@ -1,6 +1,6 @@
 """`artifactsvc user …`, `artifactsvc token …`, `artifactsvc audit`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,8 +31,7 @@ def actor() -> Any:
     return Actor("(command line)")
 
 
-def password_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")(function)
+password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
 
 
 def new_password_hash(settings: Any, password_stdin: bool) -> str:

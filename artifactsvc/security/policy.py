@@ -11,6 +11,7 @@ from pyramid.request import RequestLocalCache
 from pyramid.security import Allowed
 from webob.cookies import make_cookie
 
+from artifactsvc.exceptions import SettingsError
 from artifactsvc.services.credentials import Identity, identify_session, identify_token
 from artifactsvc.settings import Settings
 
@@ -68,6 +69,13 @@ class SecurityPolicy:
     def _cookie(self, value: str | None, seconds: int) -> list[tuple[str, str]]:
         made = make_cookie(self.cookie, value, max_age=seconds, path="/", secure=self._settings.cookie_secure, httponly=True, samesite="Lax")
         return [("Set-Cookie", made)]
+
+
+def require_secret(settings: Settings) -> None:
+    """Nobody serves with a secret that is missing. Raises SettingsError. The commands do without one."""
+    if settings.auth_required and not settings.secret:
+        how = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        raise SettingsError(f"setting auth.secret (ARTIFACTSVC_SECRET) is missing; make one with: {how}")
 
 
 def includeme(config: Any) -> None:

@@ -13,7 +13,10 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def idempotency_deriver(view: Any, info: Any) -> Any:
-    """Wraps every view of the API that answers POST; the pages' forms have no `schema`, and their answers set cookies. It stands inside schema and upload: the content is known, the work not yet done."""
+    """Wraps every view of the API that answers POST; the pages' forms have no `schema`, and their answers set cookies.
+
+    It stands inside schema and upload: the content is known, the work not yet done.
+    """
     if "POST" not in _methods(info) or not (info.options.get("schema") or info.options.get("upload")):
         return view
     hours = info.registry.settings["artifactsvc.settings"].idempotency_hours

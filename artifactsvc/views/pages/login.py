@@ -51,4 +51,5 @@ def _again(request: Any, status: int, form: dict[str, Any], error: str) -> dict[
 def log_out(context: Logout, request: Any) -> HTTPSeeOther:
     if request.identity is not None:
         logins.log_out(request.registry["engines"].write, request.identity, request.address)
-    return HTTPSeeOther(request.script_name + "/login", headers=forget(request))
+    # artifacts may be kept by the browser for a year; whoever has logged out shall not see them any more
+    return HTTPSeeOther(request.script_name + "/login", headers=[*forget(request), ("Clear-Site-Data", '"cache"')])
