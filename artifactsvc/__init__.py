@@ -28,13 +28,23 @@ def main(global_config: dict[str, str] | None, **ini: str) -> Router:
 def make_app(ini: dict[str, str]) -> Router:
     """Parameters: `ini`, the keys of the [app:main] section. Raises SettingsError."""
     config = configure(ini)
-    require_secret(config.registry.settings["artifactsvc.settings"])
     config.include("artifactsvc.transactions")
     config.include("artifactsvc.models")
-    config.include("artifactsvc.schema_guard")  # before anything that would need the tables
-    config.include("artifactsvc.filestore")
+    include_or_refuse(config, "artifactsvc.schema_guard", "artifactsvc.filestore", require_secret)
     config.include("artifactsvc.tweens")
     return config.make_wsgi_app()
+
+
+def include_or_refuse(config: Any, *rooms: Any) -> None:
+    """Whoever installs it hears at once of an old schema, an unwritable folder and a missing secret. Raises SettingsError."""
+    problems = []
+    for room in rooms:
+        try:
+            config.include(room)
+        except SettingsError as error:
+            problems.append(str(error))
+    if problems:
+        raise SettingsError("; ".join(problems))
 
 
 def configure(ini: dict[str, str]) -> Any:

@@ -1,5 +1,6 @@
 """`artifactsvc user …`, `artifactsvc token …`, `artifactsvc audit`."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,19 +11,25 @@ ROLES = click.Choice(["viewer", "uploader", "admin"])
 
 
 @contextmanager
-def writing(ini: str) -> Iterator[tuple[Any, Any]]:
-    """The settings, and a connection in a transaction that commits at the end."""
-    from artifactsvc.cli.setup import open_database
+def plainly() -> Iterator[None]:
+    """What is wrong is said in one line."""
     from artifactsvc.exceptions import ArtifactsvcError, SettingsError
 
-    with open_database(ini) as (settings, engines):
-        try:
-            with engines.write.begin() as db:
-                yield settings, db
-        except SettingsError:
-            raise
-        except ArtifactsvcError as error:
-            raise click.ClickException(str(error)) from None
+    try:
+        yield
+    except SettingsError:
+        raise  # the command says it
+    except ArtifactsvcError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def writing(ini: str) -> Iterator[Any]:
+    """A connection in a transaction that commits at the end. Nothing is asked in it: SQLite lets nobody else write meanwhile."""
+    from artifactsvc.cli.setup import open_database
+
+    with plainly(), open_database(ini) as (_, engines), engines.write.begin() as db:
+        yield db
 
 
 def actor() -> Any:
@@ -34,16 +41,17 @@ def actor() -> Any:
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
 
 
-def new_password_hash(settings: Any, password_stdin: bool) -> str:
+def new_password_hash(ini: str, password_stdin: bool) -> str:
+    from artifactsvc.cli.setup import read_ini
     from artifactsvc.security.passwords import Passwords
     from artifactsvc.services.users import check_password
+    from artifactsvc.settings import load_settings
 
-    if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    check_password(password, settings.password_min_length)
-    return Passwords(settings).hash(password)
+    settings = load_settings(read_ini(ini))
+    asked = sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with plainly():
+        check_password(asked, settings.password_min_length)
+    return Passwords(settings).hash(asked)
 
 
 @click.group()
@@ -62,8 +70,9 @@ def add(ini: str, login: str, name: str, role: str, password_stdin: bool) -> Non
     from artifactsvc.security import Role
     from artifactsvc.services import users
 
-    with writing(ini) as (settings, db):
-        users.add_user(db, actor(), login, name, Role(role), new_password_hash(settings, password_stdin))
+    hashed = new_password_hash(ini, password_stdin)
+    with writing(ini) as db:
+        users.add_user(db, actor(), login, name, Role(role), hashed)
     click.echo(f"added {login.lower()} ({role})")
 
 
@@ -73,7 +82,7 @@ def list_users(ini: str) -> None:
     """List the users."""
     from artifactsvc.services import users
 
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         for row in users.list_users(db):
             click.echo(f"{row.login}\t{row.role}\t{'disabled' if row.disabled else 'active'}\t{row.display_name}")
 
@@ -86,10 +95,10 @@ def passwd(ini: str, login: str, password_stdin: bool) -> None:
     """Set a user's password; the user's sessions end."""
     from artifactsvc.services import users
 
-    with writing(ini) as (settings, db):
-        found = users.get_user(db, login)
-        users.set_password(db, actor(), found, new_password_hash(settings, password_stdin))
-    click.echo(f"password of {found.login} set; the sessions have ended")
+    hashed = new_password_hash(ini, password_stdin)
+    with writing(ini) as db:
+        users.set_password(db, actor(), users.get_user(db, login), hashed)
+    click.echo(f"password of {login.lower()} set; the sessions have ended")
 
 
 @user.command()
@@ -101,7 +110,7 @@ def role(ini: str, login: str, role: str) -> None:
     from artifactsvc.security import Role
     from artifactsvc.services import users
 
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         users.set_role(db, actor(), users.get_user(db, login), Role(role))
     click.echo(f"{login.lower()} is {role}")
 
@@ -114,7 +123,7 @@ def disable(ini: str, login: str, undo: bool) -> None:
     """Let a user in no more: sessions end, tokens open nothing."""
     from artifactsvc.services import users
 
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         users.set_disabled(db, actor(), users.get_user(db, login), not undo)
     click.echo(f"{login.lower()} is {'enabled' if undo else 'disabled'}")
 
@@ -139,7 +148,7 @@ def create(ini: str, login: str, name: str, role: str, days: int | None) -> None
 
     if not 1 <= len(name) <= 100:
         raise click.BadParameter("must have 1 to 100 characters", param_hint="--name")
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
         secret = credentials.create_token(db, actor(), users.get_user(db, login), name, Role(role), expires_at)
     click.echo(secret)
@@ -151,7 +160,7 @@ def list_tokens(ini: str) -> None:
     """List the tokens."""
     from artifactsvc.services import credentials
 
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         for row in credentials.list_tokens(db):
             state = "revoked" if row.revoked_at else f"expires {row.expires_at:%Y-%m-%d %H:%M}" if row.expires_at else "valid"
             used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
@@ -169,7 +178,7 @@ def revoke(ini: str, token_id: str) -> None:
     parsed = parse_id(token_id)
     if parsed is None:
         raise click.BadParameter("is not the id of a token; see `artifactsvc token list`", param_hint="TOKEN_ID")
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         credentials.revoke_token(db, actor(), parsed)
     click.echo("revoked")
 
@@ -182,7 +191,7 @@ def audit(ini: str, limit: int, who: str | None) -> None:
     """Print who did what, newest first."""
     from artifactsvc.services.audit import list_events
 
-    with writing(ini) as (_, db):
+    with writing(ini) as db:
         for row in list_events(db, limit, actor=who):
             target = ascii(row.target)[1:-1] if row.target else ""
             click.echo(f"{row.at:%Y-%m-%d %H:%M:%S}\t{row.actor}\t{row.address or '-'}\t{row.action}\t{target}")

@@ -71,8 +71,9 @@ class SecurityPolicy:
         return [("Set-Cookie", made)]
 
 
-def require_secret(settings: Settings) -> None:
+def require_secret(config: Any) -> None:
     """Nobody serves with a secret that is missing. Raises SettingsError. The commands do without one."""
+    settings = config.registry.settings["artifactsvc.settings"]
     if settings.auth_required and not settings.secret:
         how = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
         raise SettingsError(f"setting auth.secret (ARTIFACTSVC_SECRET) is missing; make one with: {how}")

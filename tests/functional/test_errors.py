@@ -6,6 +6,7 @@ import json
 import pytest
 from webtest import TestApp
 
+from tests.accounts import AUTH
 from tests.api import BASE, UNKNOWN, assert_detail, multipart, png, step
 
 JSON = {"Content-Type": "application/json"}
@@ -282,7 +283,7 @@ def test_every_url_moves_when_the_mount_point_is_another(app):
     assert_detail(moved.get(f"{BASE}/test-runs", expect_errors=True), 404, "Not found")
 
 
-@pytest.mark.ini(**{"auth.required": "true"})
+@pytest.mark.ini(**AUTH)
 def test_nothing_is_told_without_credentials(app):
     closed = TestApp(app)
     for method, url in (("GET", "/test-runs"), ("POST", "/test-runs"), ("POST", "/test-case-results"), ("GET", "/test-case-results")):
