@@ -225,3 +225,25 @@ def test_the_next_commit_takes_nothing_along_when_one_has_failed(app, api):
     event.remove(engine, "commit", fail)
     api.result(name="another")
     assert api.steps(result)["total_steps"] == 0
+
+
+def upload_batch_again(api, result):
+    metadata = [{"file_index": index, "artifact_type": "screenshot", "step_number": 1} for index in range(3)]
+    return api.batch(result, [(f"{index}.png", png()) for index in range(3)], metadata)
+
+
+UPLOAD_AGAIN = {upload_single: lambda api, result: api.upload(result, step_number=1), upload_batch: upload_batch_again}
+
+
+@pytest.mark.parametrize("upload", UPLOAD_AGAIN)
+def test_files_are_taken_back_when_moving_to_another_name_fails(upload, app, api, monkeypatch):
+    """The name belongs to a row whose file was lost, and then the disk fails, too."""
+    result = api.result()
+    upload(api, result)
+    for path in api.files():
+        (api.storage / path).unlink()
+    before = rows(app)
+    with monkeypatch.context() as patch:
+        failing(errno.ENOSPC, after=1 if upload is upload_single else 3)(patch, "link")
+        assert_detail(UPLOAD_AGAIN[upload](api, result), 507)
+    assert (rows(app), api.files(), api.staged()) == (before, [], [])

@@ -84,15 +84,15 @@ class FileStore:
             path = os.path.join(self.staging, new_id() + ".part")
             return StagedFile(os.open(path, _OPEN_NEW, 0o640), path)
 
-    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str) -> str:
-        """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …
+    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str, first: int = 1) -> str:
+        """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …; `first` is the number to begin with.
 
         Linking instead of renaming never overwrites, also between processes. The bytes are not durable yet: see `sync`.
         Returns: the path below the root.
         """
         directory = os.path.join(self.root, folder)
         with disk_errors():
-            for name in _free_names(directory, stem, extension):
+            for name in _free_names(directory, stem, extension, first):
                 try:
                     self._place(staged, directory, name)
                 except FileExistsError:
@@ -216,10 +216,11 @@ class FileStore:
                 continue
 
 
-def _free_names(directory: str, stem: str, extension: str) -> Iterator[str]:
+def _free_names(directory: str, stem: str, extension: str, first: int) -> Iterator[str]:
     """`stem.png`, `stem_2.png`, … from the first that may be free; a folder of thousands is not tried one by one."""
-    yield stem + extension
-    number, step = 2, 1
+    if first == 1:
+        yield stem + extension
+    number, step = max(first, 2), 1
     while os.path.lexists(os.path.join(directory, f"{stem}_{number + step}{extension}")):
         number, step = number + step, step * 2
     low, high = number, number + step  # low may be taken, high was free a moment ago
