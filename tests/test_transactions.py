@@ -91,6 +91,16 @@ def break_folder_sync(monkeypatch, app):
     monkeypatch.setattr(disk, "sync_folder", fail)
 
 
+@pytest.mark.parametrize("upload", [upload_single, upload_batch])
+def test_bytes_are_on_the_disk_when_the_key_is_claimed(upload, app, api, monkeypatch):
+    result, order, fsync = api.result(), [], os.fsync
+    monkeypatch.setattr(disk.os, "fsync", lambda fd: order.append("fsync") or fsync(fd))
+    event.listen(app.registry["engines"].write, "before_cursor_execute", lambda *args: order.append(args[2].partition(" ")[0]))
+    assert upload(api, result).status_int == 201
+    statements = [index for index, done in enumerate(order) if done not in ("fsync", "BEGIN")]
+    assert order[: statements[0]].count("fsync") == (1 if upload is upload_single else 3)
+
+
 FAULTS = {
     "a bug in the view": (break_view, 500),
     "no space for the staged file": (break_os("open", errno.ENOSPC), 507),

@@ -6,9 +6,7 @@ Layout below the root (contract, "File Storage Structure"):
     2026/11/22/<test case result id>/step_001_after.png
 
 A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel when several uploads
-run, and a crash leaves nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`.
-
-A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
+run, and a crash leaves nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`. A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
 """
 
 import errno
@@ -16,7 +14,7 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -117,12 +115,19 @@ class FileStore:
         else:  # open(2), O_TMPFILE: the only way to name such a file without privileges
             os.link(str(staged.fd), target, src_dir_fd=self._descriptors, follow_symlinks=True)
 
-    def sync(self, files: Iterable[tuple[StagedFile, str]]) -> None:
+    def sync(self, files: list[tuple[StagedFile, str]]) -> None:
         """Make published files durable: every file, then every folder once, up to one that is known to be durable.
 
         Parameters: `files`, staged files with the paths that `publish` returned.
         """
-        files = list(files)
+        self.sync_contents([staged for staged, _ in files])
+        with disk_errors():
+            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
+            for leaf in leaves:
+                sync_folder(leaf)
+                self._sync_parents(leaf)
+
+    def sync_contents(self, files: list[StagedFile]) -> None:
         shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
         others = [self._pool.submit(_sync_files, share) for share in shares[1:]]
         try:
@@ -131,11 +136,6 @@ class FileStore:
             wait(others)
         for other in others:
             other.result()
-        with disk_errors():
-            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
-            for leaf in leaves:
-                sync_folder(leaf)
-                self._sync_parents(leaf)
 
     def _leave_core(self) -> None:
         """The server keeps its threads on one core (server.py); those that only wait for the disk may go elsewhere."""
@@ -236,8 +236,8 @@ def _free_names(directory: str, stem: str, extension: str, first: int) -> Iterat
         number += 1
 
 
-def _sync_files(files: list[tuple[StagedFile, str]]) -> None:
-    for staged, _ in files:
+def _sync_files(files: list[StagedFile]) -> None:
+    for staged in files:
         staged.sync()
 
 
