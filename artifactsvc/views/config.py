@@ -118,7 +118,10 @@ def schema_deriver(view: View, info: Any) -> View:
         require_content_type(request, "application/json")
         if (request.content_length or 0) > settings.max_json_size:
             raise TooLargeError(f"Request body exceeds maximum allowed ({human_size(settings.max_json_size)})")
-        request.validated = validate(schema, parse_json(request.body))
+        body = request.body
+        if request.body_error is not None:
+            raise request.body_error
+        request.validated = validate(schema, parse_json(body))
         return view(context, request)
 
     return wrapper

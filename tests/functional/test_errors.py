@@ -1,11 +1,15 @@
 """Statuses and texts of decisions.md, 2: the same for every endpoint"""
 
+import errno
 import io
 import json
+import os
+import tempfile
 
 import pytest
 from webtest import TestApp
 
+from artifactsvc.spool import Spool
 from tests.api import BASE, UNKNOWN, assert_detail, multipart, png, step
 
 JSON = {"Content-Type": "application/json"}
@@ -222,6 +226,40 @@ def test_texts_name_the_settings_when_these_are_others(api):
     result = api.result()
     assert_detail(api.upload(result, b"x" * 1501, "a.txt", "text/plain"), 413, "File size exceeds maximum allowed (1500 bytes)")
     assert_detail(api.upload(result, b"x", "a.pdf", "application/pdf"), 415, "File type not allowed. Allowed types: text/plain, image/png")
+
+
+# 507 and 503
+
+
+@pytest.mark.parametrize(("code", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
+def test_answer_comes_when_the_disk_does_not_take_a_body_on_its_way_in(api, monkeypatch, code, status):
+    """The server spools a large body before anybody sees it."""
+
+    class Full:
+        def writelines(self, pieces): ...
+
+        def write(self, *args):
+            raise OSError(code, os.strerror(code))
+
+        close = seek = write
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    result = api.result()
+    whole = multipart([("artifact_type", None, None, b"log"), ("file", "a.txt", "text/plain", b"x" * 5000)])
+    requests = [("POST", url, "multipart/form-data; boundary=XbX", whole) for url in multipart_urls(result)]
+    requests += [(method, url, "application/json", b'{"name": "n"}'.ljust(5000)) for method, url in json_requests(api, result)]
+    for method, url, declared, body in requests:
+        spool = Spool(1000)
+        for start in range(0, len(body), 100):
+            spool.append(body[start : start + 100])
+        request = api.app.RequestClass.blank(url, method=method, content_type=declared)
+        request.body_file_raw = spool.getfile()
+        request.environ["CONTENT_LENGTH"] = str(len(spool))
+        response = api.app.do_request(request, expect_errors=True)
+        assert_detail(response, status)
+        assert "Retry-After" in response.headers
+        spool.close()
+    assert (api.files(), api.staged()) == ([], [])
 
 
 # URLs that cannot be read
