@@ -3,12 +3,12 @@
 from artifactsvc.exceptions import CorruptedFileError, UnsupportedTypeError
 from artifactsvc.filestore.formats import Anything, Checker, Json, Pdf, Text
 from artifactsvc.filestore.images import Gif, Jpeg, Png
-from artifactsvc.filestore.media_types import ARCHIVES, SNIFF_SIZE, UNDECLARED, sniff
+from artifactsvc.filestore.media_types import ARCHIVES, CONTAINERS, SNIFF_SIZE, UNDECLARED, sniff
 
 _CHECKERS: dict[str, type[Checker]] = {
     "image/png": Png, "image/jpeg": Jpeg, "image/gif": Gif, "application/pdf": Pdf, "application/json": Json,
 }  # fmt: skip
-_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", "video/mp4", "video/webm"}) - {"application/json"}
+_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", *frozenset().union(*CONTAINERS.values())}) - {"application/json"}
 
 
 class ContentCheck:
@@ -54,7 +54,7 @@ class ContentCheck:
 
 def _judge(declared: str, real: str | None, allowed: tuple[str, ...]) -> str:
     """The type to store the file under, from the one declared and the one its signature shows."""
-    if real == declared or (real is None and declared not in _SIGNED):
+    if real == declared or declared in CONTAINERS.get(real or "", ()) or (real is None and declared not in _SIGNED):
         return declared
     if declared.startswith("image/"):
         if real is None or not real.startswith("image/"):

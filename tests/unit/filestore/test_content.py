@@ -26,6 +26,7 @@ CHECKERS = {"image/png": Png, "image/jpeg": Jpeg, "image/gif": Gif, "application
 ELF = b"\x7fELF\x02\x01\x01" + bytes(60)
 EXE = b"MZ\x90\x00\x03" + bytes(60)
 ZIP = b"PK\x03\x04" + bytes(60)
+FTYP = b"\0\0\0\x18ftypqt  " + bytes(20)
 WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(20)
 
 
@@ -211,6 +212,15 @@ MATRIX = [
     ("video/webm", b"\x1a\x45\xdf\xa3", NOT_ALLOWED, ()),
     ("video/webm", b"\x1a\x45\xdf\xa3", "video/webm", ("video/webm",)),
     ("video/webm", b"hello", CORRUPTED, ("video/webm",)),
+    *((name, FTYP, name, (name,)) for name in ("video/mp4", "video/quicktime", "audio/mp4", "image/avif", "image/heic")),
+    *((name, b"\x1a\x45\xdf\xa3", name, (name,)) for name in ("video/x-matroska", "video/webm")),
+    ("video/quicktime", FTYP, NOT_ALLOWED, ("video/mp4",)),
+    ("video/quicktime", b"\x1a\x45\xdf\xa3", CORRUPTED, ("video/quicktime", "video/webm")),
+    ("video/quicktime", b"hello", CORRUPTED, ("video/quicktime",)),
+    ("video/mp4", png(), CORRUPTED, ("video/mp4",)),
+    ("image/png", FTYP, CORRUPTED, ("image/avif",)),
+    ("image/avif", png(), "image/png", ("image/avif",)),
+    ("text/plain", FTYP, NOT_ALLOWED, ()),
     ("application/octet-stream", ELF, NOT_ALLOWED, ()),
     ("application/octet-stream", ELF, "application/octet-stream", ("application/octet-stream",)),
     (DOCX, ZIP, DOCX, (DOCX,)),
