@@ -172,6 +172,14 @@ def test_answer_is_422_when_the_json_is_no_object(api):
             assert_detail(send(api, method, url, json.dumps(value).encode(), JSON), 422)
 
 
+def test_answer_is_422_and_names_the_field_when_an_integer_has_thousands_of_digits(api):
+    for sign in ("", "-"):
+        body = f'{{"name": "n", "duration_ms": {sign}{"9" * 5000}}}'.encode()
+        assert list(assert_detail(send(api, "POST", f"{BASE}/test-case-results", body, JSON), 422)["errors"]) == ["duration_ms"]
+        body = f'{{"steps": [{{"step_number": {sign}{"1" * 5000}, "step_type": "click"}}]}}'.encode()
+        assert list(assert_detail(send(api, "PUT", f"{BASE}/test-case-results/{api.result()}/steps", body, JSON), 422)["errors"]) == ["steps.0.step_number"]
+
+
 def test_answer_is_415_when_the_body_is_not_declared_as_multipart(api):
     for url in multipart_urls(api.result()):
         for declared in ("application/json", "application/x-www-form-urlencoded", "multipart/mixed; boundary=XbX", "image/png", ""):
