@@ -15,7 +15,7 @@ from tests.api import BASE, UNKNOWN, assert_detail, multipart, png, step
 JSON = {"Content-Type": "application/json"}
 MALFORMED = (
     "x", "1", "-1", "null", UNKNOWN[:-1], UNKNOWN + "0", UNKNOWN.replace("-", ""), "{" + UNKNOWN + "}", "urn:uuid:" + UNKNOWN,
-    UNKNOWN[:-1] + "g", UNKNOWN + "%20", "%20" + UNKNOWN, UNKNOWN[:-1] + "%EF%BC%90", "%27%20OR%201=1--", "@@view", "__class__", "x" * 5000,
+    UNKNOWN[:-1] + "g", UNKNOWN + "%20", "%20" + UNKNOWN, UNKNOWN[:-1] + "%EF%BC%90", "%27%20OR%201=1--", "__class__", "x" * 5000,
 )  # fmt: skip
 ITEMS = {
     "test-runs": "Test run not found",
@@ -117,6 +117,17 @@ def test_extra_segments_are_404_behind_every_url(api, urls):
     runs = f"{BASE}/test-runs/{api.run()}"
     for tail in ("/steps", "/artifacts", "/download", "/batch", "/test-case-results"):
         assert_detail(api.app.get(runs + tail, expect_errors=True), 404, "Not found")
+
+
+def test_url_is_404_not_found_when_it_is_spelled_another_way(api, urls):
+    for url in urls:
+        head, _, tail = url.rpartition("/")
+        for other in (url + "/", url + "//", f"{head}//{tail}", f"{head}/./{tail}", f"{head}/x/../{tail}", f"{head}/%2e/{tail}", f"{head}/@@{tail}",
+                      f"{url}/.", f"{url}/..", f"{url}/@@", "/" + url, f"{head}/%2F{tail}"):  # fmt: skip
+            assert_detail(api.app.get(other, expect_errors=True), 404, "Not found")
+        assert send(api, "GET", url).status_int in (200, 405)
+    for url in ("//", "/livez/", "/@@livez", "//livez", "/./livez"):
+        assert_detail(api.app.get(url, expect_errors=True), 404, "Not found")
 
 
 # 405
