@@ -130,6 +130,14 @@ def test_url_is_404_not_found_when_it_is_spelled_another_way(api, urls):
         assert_detail(api.app.get(url, expect_errors=True), 404, "Not found")
 
 
+def test_answer_says_so_when_a_required_field_is_null(api):
+    for noun, item in (("test-runs", api.run()), ("test-case-results", api.result())):
+        for method, url in (("PATCH", f"{BASE}/{noun}/{item}"), ("POST", f"{BASE}/{noun}")):
+            body = assert_detail(send(api, method, url, b'{"name": null}', JSON), 422, "name: must not be null")
+            assert body["errors"] == {"name": "must not be null"}
+        assert_detail(send(api, "POST", f"{BASE}/{noun}", b"{}", JSON), 422, "name: Required")
+
+
 # 405
 
 
@@ -180,7 +188,7 @@ def test_answer_is_400_when_the_body_is_no_json(api):
 def test_answer_is_422_when_the_json_is_no_object(api):
     for method, url in json_requests(api, api.result()):
         for value in ([], [{}], "x", 1, 1.5, True, None):
-            assert_detail(send(api, method, url, json.dumps(value).encode(), JSON), 422)
+            assert "errors" not in assert_detail(send(api, method, url, json.dumps(value).encode(), JSON), 422, "The body must be an object")
 
 
 def test_answer_is_422_and_names_the_field_when_an_integer_has_thousands_of_digits(api):
