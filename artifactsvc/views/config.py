@@ -18,6 +18,7 @@ import orjson
 import venusian
 from pyramid.httpexceptions import HTTPMethodNotAllowed
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from artifactsvc.exceptions import MalformedBodyError, TooLargeError, UnsupportedTypeError
 from artifactsvc.schemas import form_values, validate
@@ -64,7 +65,8 @@ def add_api_view(config: Any, view: Any, *, context: type, method: str, permissi
         def not_allowed(context: Any, request: Any) -> Response:
             raise HTTPMethodNotAllowed(f"{request.method} is not allowed here", headers={"Allow": ", ".join(sorted(methods))})
 
-        config.add_view(not_allowed, **{**common, "permission": Permission.READ})
+        # nobody has to log in to hear that a health check takes no POST
+        config.add_view(not_allowed, **{**common, "permission": permission if permission == NO_PERMISSION_REQUIRED else Permission.READ})
     methods.update({method, "HEAD"} if method == "GET" else {method})
     config.add_view(view, request_method=method, renderer="json", **common, **options)
 

@@ -163,6 +163,15 @@ def test_every_url_answers_head_where_it_answers_get(api, urls):
             assert (head.status_int, head.body, head.content_type) == (200, b"", got.content_type)
 
 
+@pytest.mark.ini(**{"auth.required": "true"})
+def test_health_checks_are_405_for_other_methods_when_nobody_has_logged_in(app):
+    for url in ("/livez", "/readyz"):
+        for method in ("POST", "DELETE", "PUT"):
+            response = TestApp(app).request(url, method=method, expect_errors=True)
+            assert_detail(response, 405)
+            assert response.headers["Allow"] == "GET, HEAD"
+
+
 # 415 and 400
 
 
