@@ -179,18 +179,18 @@ class FileStore:
             raise NotFoundError("The file of this artifact is missing")
         return os.path.join(self.root, path)
 
-    def remove(self, path: str) -> None:
-        """Remove a published file and the folders it leaves empty. Never raises: a file left over is the sweep's."""
-        full = self.locate(path)
-        remove_quietly(full)
-        folder = os.path.dirname(full)
+    def remove(self, path: str) -> bool:
+        """Remove a published file and the folders it leaves empty. Returns whether it is gone: a file left over is the sweep's."""
+        gone = remove_quietly(self.locate(path))
+        folder = os.path.dirname(os.path.join(self.root, path))
         while folder != self.root:
             self._known.discard(folder)
             try:
                 os.rmdir(folder)
             except OSError:
-                return
+                break
             folder = os.path.dirname(folder)
+        return gone
 
     def walk(self) -> Iterator[tuple[str, os.stat_result]]:
         """Every published file: its path below the root, and its stat. What others put there is left alone."""

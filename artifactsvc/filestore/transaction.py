@@ -91,7 +91,8 @@ class FileTransaction:
         self._clear()
         for path in doomed:
             try:
-                self.store.remove(path)
+                if not self.store.remove(path):
+                    log.error("left for the sweep: %s", path)
             except Exception:
                 log.exception("left for the sweep: %s", path)
 
