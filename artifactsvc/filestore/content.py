@@ -14,16 +14,14 @@ _SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "
 class ContentCheck:
     """Finds out what a stream of bytes is, against what it was declared to be (decisions.md, 4 and 7).
 
-    Parameters: `declared`, the MIME type the client claims; `allowed`, the types this installation takes; `charset`, what
-    the client declared for a text, or None.
+    Parameters: `declared`, the MIME type the client claims; `allowed`, the types this installation takes.
     """
 
-    def __init__(self, declared: str, allowed: tuple[str, ...], charset: str | None = None) -> None:
+    def __init__(self, declared: str, allowed: tuple[str, ...]) -> None:
         if declared not in allowed:
             raise not_allowed(allowed)
         self.media_type = declared
         self._allowed = allowed
-        self._charset = charset
         self._head = b""
         self._checker: Checker | None = None
 
@@ -48,7 +46,7 @@ class ContentCheck:
         head, self._head = self._head, b""
         self.media_type = _judge(self.media_type, sniff(head), self._allowed)
         known = _CHECKERS.get(self.media_type)
-        self._checker = known() if known else Text(self._charset) if _is_text(self.media_type) else Anything()
+        self._checker = known() if known else Text() if _is_text(self.media_type) else Anything()
         return head
 
 

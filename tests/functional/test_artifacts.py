@@ -377,16 +377,20 @@ def test_upload_is_422_when_the_file_is_empty(api):
     assert_nothing_stored(api, result)
 
 
-def test_text_is_taken_when_it_decodes_in_its_charset(api):
+def test_text_is_taken_when_it_is_utf_8_or_utf_16_whatever_its_charset(api):
     result = api.result()
     for declared, data in (
-        ("text/plain", "ä".encode("utf-8-sig")), ("text/plain", "ä".encode("utf-16")), ("text/plain; charset=iso-8859-1", b"\xe4"),
-        ("text/html; charset=windows-1252", b"<p>\x80</p>"), ("text/plain; charset=nonsense", b"x"), ("text/plain", b"MZ is how it begins"),
+        ("text/plain", "ä".encode("utf-8-sig")), ("text/plain", "ä".encode("utf-16")), ("text/plain; charset=iso-8859-1", "ä".encode()),
+        ("text/html; charset=windows-1252", b"<p>x</p>"), ("text/plain; charset=nonsense", b"x"), ("text/plain", b"MZ is how it begins"),
     ):  # fmt: skip
         response = api.upload(result, data, "a.txt", declared)
         assert response.status_int == 201, (declared, response.text)
         assert response.json["mime_type"] == declared.partition(";")[0]
         assert api.app.get(response.json["download_url"]).body == data
+    stored = len(api.files())
+    for declared, data in (("text/plain; charset=iso-8859-1", b"\xe4"), ("text/html; charset=windows-1252", b"<p>\x80</p>"), ("text/plain", b"\xe4\0")):
+        assert_detail(api.upload(result, data, "a.txt", declared), 422, CORRUPTED)
+    assert len(api.files()) == stored
 
 
 @pytest.mark.ini(**{"artifact.allowed_types": "video/webm video/mp4 application/zip image/webp"})
