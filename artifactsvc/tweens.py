@@ -47,7 +47,7 @@ def access_log(handler: Handler, registry: Any) -> Handler:
         response.headers["X-Request-ID"] = request.request_id
         if access.isEnabledFor(logging.INFO):
             milliseconds = (time.perf_counter() - started) * 1000
-            # %r of the path: a control character in it must not make a second line
+            # escaped: a control character in it must not make a second line
             path = ascii(request.environ.get("PATH_INFO", ""))[1:-1]
             access.info("%s %s %s %d %.1fms %s", request.remote_addr, request.method, path, response.status_int, milliseconds, request.request_id)
         return response

@@ -8,7 +8,9 @@ from artifactsvc.filestore.media_types import ARCHIVES, CONTAINERS, SNIFF_SIZE, 
 _CHECKERS: dict[str, type[Checker]] = {
     "image/png": Png, "image/jpeg": Jpeg, "image/gif": Gif, "application/pdf": Pdf, "application/json": Json,
 }  # fmt: skip
-_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", *frozenset().union(*CONTAINERS.values())}) - {"application/json"}
+_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", *frozenset().union(*CONTAINERS.values())}) - {
+    "application/json"
+}
 
 
 class ContentCheck:
