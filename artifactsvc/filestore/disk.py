@@ -5,8 +5,8 @@ Layout below the root (contract, "File Storage Structure"):
     .tmp/                                           staging, on the same file system
     2026/11/22/<test case result id>/step_001_after.png
 
-A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel when several uploads
-run, and a crash leaves nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`. A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
+A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel, and a crash leaves
+nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`. A published file is never overwritten. `transaction.py` ties files to rows.
 """
 
 import errno
