@@ -17,7 +17,7 @@ from typing import Any
 
 import waitress
 from pyramid.settings import asbool
-from waitress import channel, parser, receiver, wasyncore
+from waitress import channel, parser, receiver, task, wasyncore
 from waitress.server import BaseWSGIServer
 from waitress.utilities import BadRequest
 
@@ -136,8 +136,18 @@ def stay_on_one_core() -> None:
 
 
 def harden() -> None:
-    """Bound what waitress 3.0.2 leaves unbounded, for every connection of this process."""
+    """Bound what waitress 3.0.2 leaves unbounded, and keep open what it closes, for every connection of this process."""
     channel.HTTPChannel.parser_class = BoundedParser
+    channel.HTTPChannel.task_class = KeptOpenTask
+
+
+class KeptOpenTask(task.WSGITask):
+    """Leaves the connection open after 204 and 304. They end with their header (RFC 9112, 6.3); waitress misses a length in it, and closes."""
+
+    def set_close_on_finish(self) -> None:
+        asked = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if asked or self.has_body or self.wrote_header:
+            super().set_close_on_finish()
 
 
 class BoundedChunks(receiver.ChunkedReceiver):

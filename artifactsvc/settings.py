@@ -22,6 +22,10 @@ ALLOWED_TYPES = (
 
 _SIZE = re.compile(r"([0-9]{1,15})\s*(|[KMG]i?B?|B)", re.ASCII | re.IGNORECASE)
 _UNITS = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+# the first segments of the rest of the tree, of pages that are planned, too
+_TAKEN = frozenset({
+    "livez", "readyz", "login", "logout", "static", "account", "users", "audit", "runs", "results", "artifacts", "search", "storage",
+})  # fmt: skip
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.ASCII)
 
 
@@ -99,7 +103,16 @@ def mount(value: str) -> str:
     path = "/" + value.strip().strip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise ValueError("must be a path such as /api/v1/reports")
+    if path.split("/")[1] in _TAKEN:
+        raise ValueError(f"begins with /{path.split('/')[1]}, which is a place of its own; it must be a path such as /api/v1/reports")
     return path
+
+
+def header(value: str) -> str:
+    """The value of an HTTP header."""
+    if not re.fullmatch(r"[\x20-\x7e\xa0-\xff]*", value.strip()):
+        raise ValueError("must be one line of Latin-1 characters, as HTTP headers are")
+    return value.strip()
 
 
 def folder(value: str) -> Path:
@@ -129,7 +142,7 @@ class Settings:
     max_file_size: int = setting("artifact.max_file_size", file_size, 10 * 2**20, "ARTIFACT_MAX_FILE_SIZE")
     allowed_types: tuple[str, ...] = setting("artifact.allowed_types", media_types, ALLOWED_TYPES, "ARTIFACT_ALLOWED_TYPES")
     batch_max_files: int = setting("artifact.batch_max_files", count, 50, "ARTIFACT_BATCH_MAX_FILES")
-    cache_control: str = setting("artifact.cache_control", text, "public, max-age=31536000")
+    cache_control: str = setting("artifact.cache_control", header, "public, max-age=31536000")
     accel_redirect: str = setting("artifact.accel_redirect", url_prefix, "")
     sync_threads: int = setting("artifact.sync_threads", count, 4)
     api_mount: str = setting("artifactsvc.api_mount", mount, "/api/v1/reports")

@@ -32,7 +32,7 @@ def test_reads_cost_a_fixed_number_of_statements(api, statements, report):
         "/test-case-results": 2,
         f"/test-case-results/{result}/steps": 3,
         f"/test-case-results/{result}/steps?include_artifacts=false": 2,
-        f"/test-case-results/{result}/steps?status=Passed": 4,
+        f"/test-case-results/{result}/steps?status=Passed": 3,
         f"/test-case-results/{result}/artifacts": 3,
         f"/artifacts/{artifacts[0]}": 1,
         f"/artifacts/{artifacts[0]}/download": 1,

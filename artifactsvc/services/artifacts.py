@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from artifactsvc.exceptions import NotFoundError, UnavailableError
+from artifactsvc.exceptions import NotFoundError
 from artifactsvc.filestore import FileTransaction, StagedFile
 from artifactsvc.filestore.media_types import extension
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
 from artifactsvc.services import audit
 from artifactsvc.services.audit import Actor
+from artifactsvc.services.integrity import names_what_is_missing
 from artifactsvc.services.paging import Page, fetch_page
 from artifactsvc.services.test_case_results import lock_result
 
@@ -24,7 +26,11 @@ _STEPS = Step.__table__
 _FIND = select(*ARTIFACTS.c).where(ARTIFACTS.c.id == bindparam("id"))
 _LIST = select(*ARTIFACTS.c).order_by(ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
 _LIST_ALL = _LIST.where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
-_INSERT = insert(ARTIFACTS)
+# tells which rows went in: a path that another row has is passed by, which costs no savepoint
+_INSERT = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(ARTIFACTS).on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path]).returning(ARTIFACTS.c.id)
+    for dialect in (postgresql, sqlite)
+}
 _LINK = update(_STEPS).where(_STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=bindparam("artifact_id"))
 
 
@@ -74,16 +80,25 @@ def store_artifacts(dbsession: Session, files: FileTransaction, result_id: str, 
     """
     now = datetime.now(UTC)
     stored = [Stored(_publish(files, result_id, upload, now), wants_step=upload.metadata["link_to_step"]) for upload in uploads]
-    files.sync()
-    if stored:
-        try:
-            dbsession.execute(_INSERT, [item.row for item in stored])
-        except IntegrityError as error:
-            if "storage_path" in str(error.orig) or "unique_artifact_path" in str(error.orig):
-                raise UnavailableError("A file of an earlier artifact is missing from the storage; run `artifactsvc check`") from error
+    try:
+        _insert(dbsession, files, stored)
+    except IntegrityError as error:
+        if names_what_is_missing(error):
             raise NotFoundError("Test case result not found") from None
+        raise
     _link_to_steps(dbsession, result_id, [item for item in stored if item.wants_step])
     return stored
+
+
+def _insert(dbsession: Session, files: FileTransaction, stored: list[Stored]) -> None:
+    """Insert the rows. Where a name is free on the disk only because the file of an earlier row was lost, the next one is taken."""
+    insert = _INSERT[dbsession.get_bind().dialect.name]
+    while stored:
+        files.sync()
+        inserted = set(dbsession.scalars(insert, [item.row for item in stored]))
+        stored = [item for item in stored if item.row["id"] not in inserted]
+        for item in stored:
+            item.row["storage_path"] = files.publish_again(item.row["storage_path"])
 
 
 def _publish(files: FileTransaction, result_id: str, upload: Upload, now: datetime) -> dict[str, Any]:

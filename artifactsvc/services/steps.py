@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from artifactsvc.exceptions import ConflictError, NotFoundError, ValidationError
@@ -17,8 +17,6 @@ STEPS = Step.__table__
 _OF_RESULT = STEPS.c.test_case_result_id == bindparam("result_id")
 _FIND = select(*STEPS.c).where(STEPS.c.id == bindparam("id"))
 _LIST = select(*STEPS.c).where(_OF_RESULT).order_by(STEPS.c.step_number)
-_LIST_BY_STATUS = select(*STEPS.c).where(_OF_RESULT, STEPS.c.status == bindparam("status")).order_by(STEPS.c.step_number)
-_COUNT_BY_STATUS = select(STEPS.c.status, func.count()).where(_OF_RESULT).group_by(STEPS.c.status)
 _ANY = select(STEPS.c.id).where(_OF_RESULT).limit(1)
 _KEPT = (  # a screenshot that is gone comes as None
     select(STEPS.c.step_number, STEPS.c.id, STEPS.c.created_at, ARTIFACTS.c.id.label("screenshot_artifact_id"))
@@ -55,13 +53,11 @@ def find_step(db: Connection, step_id: str) -> Any:
 def list_steps(db: Connection, result_id: str, status: str | None = None, include_artifacts: bool = True) -> StepList:
     """Ordered by number; `status` keeps those of one status, and never changes the counts."""
     counts: dict[str, int] = {}
-    if status is None:
-        steps = db.execute(_LIST, {"result_id": result_id}).all()
-        for step in steps:
-            counts[step.status] = counts.get(step.status, 0) + 1
-    else:
-        steps = db.execute(_LIST_BY_STATUS, {"result_id": result_id, "status": status}).all()
-        counts.update(db.execute(_COUNT_BY_STATUS, {"result_id": result_id}).all())
+    steps = db.execute(_LIST, {"result_id": result_id}).all()  # all of them: counted by another statement they may be others
+    for step in steps:
+        counts[step.status] = counts.get(step.status, 0) + 1
+    if status is not None:
+        steps = [step for step in steps if step.status == status]
     return StepList(counts, steps, list_all(db, result_id) if include_artifacts else None)
 
 

@@ -13,6 +13,7 @@ from artifactsvc.models import Artifact, TestCaseResult
 from artifactsvc.models.meta import utc_now
 from artifactsvc.services import audit
 from artifactsvc.services.audit import Actor
+from artifactsvc.services.integrity import is_taken, names_what_is_missing
 from artifactsvc.services.paging import Page, fetch_page
 
 RESULTS = TestCaseResult.__table__
@@ -73,10 +74,10 @@ def update_result(dbsession: Session, result_id: str, changes: dict[str, Any]) -
 
 
 def _explain(error: IntegrityError) -> Exception:
-    if "foreign key" in str(error.orig).lower():
+    if names_what_is_missing(error):
         message = "names no test run"
         return ValidationError(f"test_run_id: {message}", {"test_run_id": message})
-    return ConflictError("A test case result with this id already exists")
+    return ConflictError("A test case result with this id already exists") if is_taken(error) else error
 
 
 def delete_result(dbsession: Session, files: FileTransaction, actor: Actor, result: Any) -> None:

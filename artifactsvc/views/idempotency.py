@@ -28,6 +28,8 @@ def idempotency_deriver(view: Any, info: Any) -> Any:
         if not _KEY.fullmatch(key):
             message = "must be 1 to 255 visible ASCII characters"
             raise ValidationError(f"Idempotency-Key: {message}", {"Idempotency-Key": message})
+        if request.form is not None:
+            request.files.sync_staged()  # the claim begins the transaction, and nobody should wait for it while a disk turns
         principal = request.authenticated_userid or ""
         first = idempotency.claim(request.dbsession, principal, key, fingerprint(request), hours)
         if first is not None:

@@ -18,6 +18,8 @@ BAD = [
     ("artifact.accel_redirect", "protected"),
     ("artifact.sync_threads", "0"),
     *(("artifactsvc.api_mount", value) for value in ("", "/", "/a b", "/a//b", "/ä")),
+    *(("artifactsvc.api_mount", value) for value in ("/livez", "readyz/", "/login/api", "/storage", "/results/v1")),
+    *(("artifact.cache_control", value) for value in ("public\r\nX-Evil: 1", "public\nno-store", "max-age=１", "€", "a\0b", "a\x85b")),
     ("artifactsvc.step_types", ""),
     ("artifactsvc.step_types", "x" * 51),
     ("artifactsvc.max_steps", "no"),
