@@ -48,3 +48,13 @@ def moment(value: datetime | None, style: str = "full") -> Markup:
         style,
         f"{exact:%H:%M:%S}.{exact.microsecond // 1000:03d}" if style == "time" else f"{exact:%Y-%m-%d %H:%M} UTC",
     )
+
+
+def web_link(url: str | None) -> str | None:
+    """`url` when a browser may be sent there: http or https; None for `javascript:` and everything else."""
+    return url if url and url.lower().startswith(("http://", "https://")) and url.isprintable() else None
+
+
+def share(part: float | None, whole: float | None) -> str:
+    """How much `part` is of `whole`, in percent with two decimals."""
+    return f"{100 * part / whole:.2f}" if part and whole else "0"

@@ -2,7 +2,8 @@
 
 `static("app.css")` is the URL of a file in artifactsvc/static, with a hash, so that browsers may keep it for ever;
 `api` and `home` are the paths of the API and of the pages; `user` is who is logged in (None while auth.required
-is false), `may_manage` whether they are an admin, and `csrf_token` the hidden field of every form.
+is false), `may_manage` whether they are an admin, `login_needed` whether
+there is a login at all, and `csrf_token` the hidden field of every form.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ def includeme(config: Any) -> None:
         "jinja2.trim_blocks": True,
         "jinja2.lstrip_blocks": True,
         "jinja2.directories": "artifactsvc:templates",
-        "jinja2.filters": {"bytes": formats.size, "duration": formats.duration, "moment": formats.moment, "number": formats.number},
+        "jinja2.filters": {"bytes": formats.size, "duration": formats.duration, "moment": formats.moment, "number": formats.number, "share": formats.share},
     })  # fmt: skip
     config.include("pyramid_jinja2")
     files = static_view(str(STATIC), cache_max_age=YEAR, use_subpath=True)
@@ -59,4 +60,5 @@ def add_globals(event: Any) -> None:
     event.setdefault("user", request.identity)
     settings = request.registry.settings["artifactsvc.settings"]
     event.setdefault("csrf_token", csrf_token(settings.secret, request.identity) if request.identity else "")
+    event.setdefault("login_needed", settings.auth_required)
     event.setdefault("may_manage", hasattr(request, "context") and bool(request.has_permission(Permission.MANAGE)))
