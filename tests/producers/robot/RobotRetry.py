@@ -7,5 +7,4 @@ def start_suite(data, result):
     for test in list(data.tests):
         if "retry" in test.tags:
             again = test.deepcopy()
-            again.id_of_retry = test.name
             data.tests.insert(list(data.tests).index(test) + 1, again)
