@@ -1,5 +1,6 @@
 """JUnit XML, as pytest, Maven Surefire, Gradle, Playwright and many others write it."""
 
+import hashlib
 import re
 import xml.etree.ElementTree as ET  # noqa: S405 - parsed by xml_stream
 from collections.abc import Iterator
@@ -37,43 +38,54 @@ def _is_report(path: Path) -> bool:
 
 def _read(file: Path, evidence: Evidence) -> Iterator[ReportTest | Skipped]:
     path: list[ET.Element] = []
-    seen: dict[str, int] = {}
-    for event, element in parse(file):
-        if event == "start":
-            if not path and element.tag not in ("testsuites", "testsuite"):
-                raise ImportFailedError(f"{file}: no JUnit XML; its root is <{element.tag}>")
-            path.append(element)
-            continue
-        path.pop()
-        if element.tag == "testcase":
-            try:
-                yield from _case(element, [suite for suite in path if suite.tag == "testsuite"], evidence, seen)
-            except FAULTS as error:
-                yield Skipped(f"{file}: testcase {element.get('name')}", f"damaged: {error}")
-            element.clear()
-            if path:  # the tests so far need not be kept; a suite's properties must
-                path[-1].remove(element)
-        elif element.tag == "testsuite":
-            yield from _rest_of_suite(element, file, path[-1] if path else None)
+    seen: dict[bytes, int] = {}
+    last: list[ReportTest | Skipped] = []  # held back: what a suite prints stands behind its tests, and goes to the last one
+    try:
+        for event, element in parse(file):
+            if event == "start":
+                if not path and element.tag not in ("testsuites", "testsuite"):
+                    raise ImportFailedError(f"{file}: no JUnit XML; its root is <{element.tag}>")
+                path.append(element)
+                continue
+            path.pop()
+            if element.tag == "testcase" and path:
+                yield from last
+                try:
+                    last = list(_case(element, [suite for suite in path if suite.tag == "testsuite"], evidence, seen))
+                except FAULTS as error:
+                    last = [Skipped(f"{file}: testcase {element.get('name')}", f"damaged: {error}")]
+                path[-1].remove(element)  # the tests so far need not be kept; a suite's properties must
+            elif element.tag == "testsuite":
+                last += _end_of_suite(element, next((item for item in last if isinstance(item, ReportTest)), None), evidence)
+                if path:
+                    path[-1].remove(element)
+    except ImportFailedError:
+        yield from last
+        raise
+    yield from last
 
 
-def _rest_of_suite(suite: ET.Element, file: Path, parent: ET.Element | None) -> Iterator[Skipped]:
-    """What a suite says behind its tests, when they have been yielded already."""
-    for tag in _STREAMS:
-        for element in suite.findall(tag):
-            if _has_text(element.text):
-                yield Skipped(f"{file}: {tag} of suite {suite.get('name')}", "belongs to the whole suite, and stands behind its tests")
-    for tag in ("error", "failure"):
-        for element in suite.findall(tag):
-            yield Skipped(f"{file}: {tag} of suite {suite.get('name')}", " ".join((element.get("message") or element.text or "no text").split()))
-    if parent is not None:
-        parent.remove(suite)
+def _end_of_suite(suite: ET.Element, test: ReportTest | None, evidence: Evidence) -> Iterator[Skipped]:
+    """Gives what a suite printed to its last test; the rest cannot be given to any."""
+    texts = [(child.tag, child.text) for child in suite if child.tag in _STREAMS and _has_text(child.text)]
+    where = f"suite {suite.get('name')}"
+    for item in chain(_logs(texts), _attachments(texts, None, evidence)):
+        if isinstance(item, Skipped):
+            yield Skipped(f"{where}: {item.what}", item.why)
+        elif test is None:
+            yield Skipped(f"{where}: {item.name}", "there is no test to give it to")
+        else:
+            item.description = f"Of {where}, not of this test alone"
+            test.attachments.append(item)
+    for child in suite:
+        if child.tag in _ENDS:
+            yield Skipped(f"{where}: {child.tag}", " ".join((child.get("message") or child.text or "no text").split()))
 
 
-def _case(case: ET.Element, suites: list[ET.Element], evidence: Evidence, seen: dict[str, int]) -> Iterator[ReportTest | Skipped]:
+def _case(case: ET.Element, suites: list[ET.Element], evidence: Evidence, seen: dict[bytes, int]) -> Iterator[ReportTest | Skipped]:
     """The attempts of a test case, in the order of time: those before it passed, itself, those after it failed."""
     name, classname = case.get("name") or "unnamed", case.get("classname") or ""
-    content = ET.tostring(case, encoding="unicode")
+    content = hashlib.sha256(ET.tostring(case)).digest()
     seen[content] = seen.get(content, -1) + 1  # the same test twice, to the letter, is two tests
     identity = ([(suite.get("name"), suite.get("timestamp"), suite.get("hostname")) for suite in suites], content, seen[content])
     suite_name = " > ".join(filter(None, (suite.get("name") for suite in suites))) or None
