@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from artifactsvc.client.report import ImportFailedError, Importer
+from artifactsvc.client.report import Importer, ImportFailedError
 
 GROUP = "artifactsvc.importers"
 

@@ -33,7 +33,8 @@ class Containers:
 
     def fixtures(self, uuid: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """What ran before and after a result, each in the order of time."""
-        before, after = [], []
+        before: list[dict[str, Any]] = []
+        after: list[dict[str, Any]] = []
         for file in self._by_result.get(uuid, []):
             container = json.loads(file.read_bytes())
             before += container.get("befores") or []

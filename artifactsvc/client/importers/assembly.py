@@ -34,15 +34,16 @@ class Node:
     children: "list[Node]" = field(default_factory=list)
 
 
-def assemble(test: ReportTest, nodes: Iterable[Node], lines: list[str], files: Iterable[Attachment | Skipped], stack_trace: str | None = None) -> Iterator[ReportTest | Skipped]:
+def assemble(
+    test: ReportTest, nodes: Iterable[Node], lines: list[str], files: Iterable[Attachment | Skipped], stack_trace: str | None = None
+) -> Iterator[ReportTest | Skipped]:
     """Yields the test with its steps and files, then what of it is skipped.
 
     Parameters: `nodes`, the outermost steps; `lines`, what the report says of the test beside its columns; `files`, those of the test as a whole.
     """
     skipped: list[Skipped] = []
     # not by recursion: a report may nest as deeply as it likes
-    waiting = [(node, ()) for node in reversed(list(nodes))]
-    path: tuple[str, ...]
+    waiting: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in reversed(list(nodes))]
     while waiting:
         node, path = waiting.pop()
         step = _step(node, len(test.steps) + 1, path)

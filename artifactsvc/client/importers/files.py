@@ -46,7 +46,9 @@ def head(path: Path, size: int = 4096) -> str:
         return ""
 
 
-def read_reports(path: Path, wanted: Callable[[Path], bool], read: Callable[[Path], Iterator[ReportTest | Skipped]], kind: str) -> Iterator[ReportTest | Skipped]:
+def read_reports(
+    path: Path, wanted: Callable[[Path], bool], read: Callable[[Path], Iterator[ReportTest | Skipped]], kind: str
+) -> Iterator[ReportTest | Skipped]:
     """What `read` makes of each report of a kind at `path`.
 
     One report of several that cannot be read is skipped, and so is the rest of one that is damaged further on.

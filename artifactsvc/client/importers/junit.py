@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - parsed by xml_stream
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path

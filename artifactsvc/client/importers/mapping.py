@@ -44,7 +44,8 @@ STEP_TYPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("type", ("type", "input", "fill", "enter", "write", "press key", "press keys", "keyboard", "clear", "send keys", "set value", "press sequentially")),
     ("click", ("click", "double click", "dblclick", "right click", "tap", "press", "push", "submit")),
     ("navigate", (
-        "go to", "goto", "go back", "go forward", "navigate", "open", "visit", "reload", "refresh", "new page", "new browser", "load", "launch", "create webdriver",
+        "go to", "goto", "go back", "go forward", "navigate", "open", "visit", "reload", "refresh", "new page", "new browser", "load", "launch",
+        "create webdriver",
     )),
 )  # fmt: skip
 OTHER_STEPS = "execute_script"  # a step of the test's own code: everything that no row names

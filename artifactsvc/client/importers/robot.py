@@ -3,7 +3,7 @@
 A suite's set-up goes to its first test, its tear-down to its last one. The file is read twice, since it tells of a tear-down behind the tests.
 """
 
-import xml.etree.ElementTree as ET  # noqa: S405 - parsed by xml_stream
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +68,9 @@ def _survey(file: Path) -> tuple[list[_Suite], list[str]]:
                 elif element.tag == "doc" and element.text:
                     suite.lines.append(f"Suite {parent.get('name')}: {element.text}")
                 elif element.tag in ("meta", "metadata"):
-                    suite.lines += [f"Metadata of suite {parent.get('name')}, {item.get('name')}: {item.text or ''}" for item in element.iter() if item.get("name")]
+                    suite.lines += [
+                        f"Metadata of suite {parent.get('name')}, {item.get('name')}: {item.text or ''}" for item in element.iter() if item.get("name")
+                    ]
                 parent.remove(element)
             elif element.tag == "msg" and parent is not None and parent.tag == "errors":
                 errors.append(f"{element.get('level')}: {text_of(element)}")

@@ -1,17 +1,15 @@
 """The messages of Robot Framework's keywords: plain, or HTML with screenshots and videos linked or embedded."""
 
-import base64
-import binascii
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - parsed by xml_stream
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
-from artifactsvc.client.importers.files import Evidence, from_memory
+from artifactsvc.client.importers.data_urls import from_data_url
+from artifactsvc.client.importers.files import Evidence
 from artifactsvc.client.report import Attachment, Skipped
 
-_DATA = re.compile(r"data:([^;,]*)(?:;[^;,]*)*?(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:|//|#", re.IGNORECASE)
 
 
@@ -69,17 +67,6 @@ def files_of(messages: list[Message], evidence: Evidence, iteration: int) -> lis
         else:
             found.append(evidence.attach(unquote(reference), iteration_number=iteration))
     return found
-
-
-def from_data_url(url: str, name: str, iteration_number: int = 1) -> Attachment | Skipped:
-    match = _DATA.fullmatch(url)
-    try:
-        if match is None:
-            raise ValueError("no data URL")
-        data = base64.b64decode("".join(unquote(match[3]).split()), validate=True) if match[2] else unquote_to_bytes(match[3])
-    except (binascii.Error, ValueError) as error:
-        return Skipped(f"attachment {name} ({url[:40]}…)", f"its content is damaged: {error}")
-    return from_memory(name, data, match[1] or "text/plain", iteration_number=iteration_number)
 
 
 def _read(text: str, html: bool) -> tuple[str, list[str]]:

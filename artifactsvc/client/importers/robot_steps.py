@@ -1,6 +1,6 @@
 """Robot Framework's keywords and control structures, each with what is in it, as nested steps."""
 
-import xml.etree.ElementTree as ET  # noqa: S405 - parsed by xml_stream
+import xml.etree.ElementTree as ET
 from typing import Any
 
 from artifactsvc.client.importers.assembly import Node, error_type
@@ -72,7 +72,7 @@ def _children(element: ET.Element, evidence: Evidence, iteration: int) -> list[N
 
 def _kind(element: ET.Element, arguments: list[str]) -> str:
     name = element.get("name")
-    if element.tag != "kw" or not name or element.get("owner", element.get("library")) == "BuiltIn" and name in ("Log", "Log Many", "Log To Console"):
+    if element.tag != "kw" or not name or (element.get("owner", element.get("library")) == "BuiltIn" and name in ("Log", "Log Many", "Log To Console")):
         return OTHER_STEPS
     if name.lower().replace("_", " ") == "handle alert" and any("dismiss" in argument.lower() for argument in arguments):
         return "dismiss_alert"
