@@ -75,8 +75,10 @@ def test_a_time_without_offset_is_local(tmp_path):
 
 def test_attempts_of_surefire_are_tests_in_the_order_of_time(tmp_path):
     body = """<testsuites><testsuite name="outer"><testsuite name="inner">
-      <testcase classname="c" name="flaky" time="1"><flakyFailure message="boom" type="E1"><stackTrace>at X</stackTrace><system-out>first</system-out></flakyFailure></testcase>
-      <testcase classname="c" name="bad" time="2"><failure message="one" type="E2">trace 1</failure><rerunFailure message="two" type="E3">trace 2</rerunFailure></testcase>
+      <testcase classname="c" name="flaky" time="1">
+        <flakyFailure message="boom" type="E1"><stackTrace>at X</stackTrace><system-out>first</system-out></flakyFailure></testcase>
+      <testcase classname="c" name="bad" time="2">
+        <failure message="one" type="E2">trace 1</failure><rerunFailure message="two" type="E3">trace 2</rerunFailure></testcase>
     </testsuite></testsuite></testsuites>"""
     tests = [test for test in JUnit().read(written(tmp_path, body)) if isinstance(test, ReportTest)]
     assert [(test.full_name, test.status, test.error_message) for test in tests] == [
@@ -98,7 +100,8 @@ def test_identical_testcases_have_keys_of_their_own(tmp_path):
 
 def test_what_a_suite_prints_goes_to_its_last_test(tmp_path):
     (tmp_path / "a.png").write_bytes(b"png")
-    body = '<testsuite name="s"><testcase name="a"/><testcase name="b"/><system-out>all [[ATTACHMENT|a.png]]</system-out><error message="suite broke"/></testsuite>'
+    rest = '<system-out>all [[ATTACHMENT|a.png]]</system-out><error message="suite broke"/>'
+    body = f'<testsuite name="s"><testcase name="a"/><testcase name="b"/>{rest}</testsuite>'
     first, last, skipped = JUnit().read(written(tmp_path, body))
     assert first.attachments == []
     assert [(item.name, content(item)) for item in last.attachments] == [("system-out.txt", b"all [[ATTACHMENT|a.png]]"), ("a.png", b"png")]
@@ -106,7 +109,8 @@ def test_what_a_suite_prints_goes_to_its_last_test(tmp_path):
 
 
 def test_unknown_elements_and_attributes_stand_in_the_outcome(tmp_path):
-    body = '<testsuite name="s"><testcase name="t" file="a.py" line="7" status="notrun"><custom x="1">text</custom><skipped/><error message="also">why</error></testcase></testsuite>'
+    children = '<custom x="1">text</custom><skipped/><error message="also">why</error>'
+    body = f'<testsuite name="s"><testcase name="t" file="a.py" line="7" status="notrun">{children}</testcase></testsuite>'
     (test,) = JUnit().read(written(tmp_path, body))
     assert test.status == "Failed"
     description = test.steps[-1].description
@@ -162,9 +166,11 @@ def test_a_document_type_is_refused(tmp_path, body):
         list(JUnit().read(written(tmp_path, body)))
 
 
-@pytest.mark.parametrize("body", ["", "text", "<testsuite>", "<project/>", "\x00\x01", '<?xml version="1.0" encoding="odd"?><testsuite/>', "<testsuite>\x01</testsuite>"])
+@pytest.mark.parametrize(
+    "body", ["", "text", "<testsuite>", "<project/>", "\x00\x01", '<?xml version="1.0" encoding="odd"?><testsuite/>', "<testsuite>\x01</testsuite>"]
+)
 def test_what_is_no_report_is_refused_with_its_name(tmp_path, body):
-    with pytest.raises(ImportFailedError, match="junit.xml"):
+    with pytest.raises(ImportFailedError, match=r"junit\.xml"):
         list(JUnit().read(written(tmp_path, body)))
 
 

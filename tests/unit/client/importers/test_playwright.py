@@ -149,7 +149,7 @@ def test_what_was_read_before_the_file_breaks_off_is_kept(copy):
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"config": {"rootDir": 1}', "\x00", '{"suites": 5}', '{"other": {}}'])
 def test_what_is_no_report_is_refused(tmp_path, text):
     (tmp_path / "report.json").write_text(text)
-    with pytest.raises(ImportFailedError, match="report.json"):
+    with pytest.raises(ImportFailedError, match=r"report\.json"):
         list(Playwright().read(tmp_path / "report.json"))
 
 
