@@ -7,13 +7,17 @@ from typing import Any
 
 from artifactsvc.client.importers.allure_containers import Containers
 from artifactsvc.client.importers.assembly import Node, assemble, error_type, key, readable
-from artifactsvc.client.importers.files import FAULTS, Evidence, head, report_files
+from artifactsvc.client.importers.files import FAULTS, Evidence, head, media_type, report_files
 from artifactsvc.client.importers.mapping import STATUSES
 from artifactsvc.client.importers.times import between, from_millis
 from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped, Status
 
 RESULT = "-result.json"
 _OTHER_FILES = {"categories.json", "environment.properties", "environment.xml", "executor.json", "testrun.json"}
+_TOLD = {
+    "name", "fullName", "uuid", "status", "statusDetails", "stage", "start", "stop", "steps", "attachments", "parameters", "labels", "links", "description",
+    "descriptionHtml", "testCaseName", "testCaseId", "historyId", "titlePath",
+}  # fmt: skip
 _LABELS_OF_SUITE = ("parentSuite", "suite", "subSuite")
 
 
@@ -122,7 +126,7 @@ def _about(result: dict[str, Any], labels: list[tuple[Any, Any]]) -> list[str]:
     details = result.get("statusDetails") or {}
     return [
         *(str(result[name]) for name in ("description",) if result.get(name)),
-        *([f"Description (HTML): {result['descriptionHtml']}"] if result.get("descriptionHtml") and not result.get("description") else []),
+        *([f"Description (HTML): {result['descriptionHtml']}"] if result.get("descriptionHtml") else []),
         *(f"Parameter {item.get('name')}: {_shown(item)}" for item in result.get("parameters") or []),
         *(f"Label {name}: {value}" for name, value in labels),
         *(f"Link ({item.get('type') or 'link'}) {item.get('name') or ''}: {item.get('url')}" for item in result.get("links") or []),
@@ -131,6 +135,7 @@ def _about(result: dict[str, Any], labels: list[tuple[Any, Any]]) -> list[str]:
         *([f"Status in Allure: {result.get('status')}"] if result.get("status") not in ("passed", "failed", "skipped") else []),
         *(f"{name}: {result[name]}" for name in ("testCaseName", "testCaseId", "historyId") if result.get(name)),
         *([f"titlePath: {' > '.join(map(str, result['titlePath']))}"] if result.get("titlePath") else []),
+        *(f"{name}: {value}" for name, value in result.items() if name not in _TOLD and value not in (None, "", [], {})),
     ]
 
 
@@ -138,7 +143,7 @@ def _files(item: dict[str, Any], evidence: Evidence) -> Iterator[Attachment | Sk
     for attachment in item.get("attachments") or []:
         source, name = str(attachment.get("source") or ""), str(attachment.get("name") or "")
         found = evidence.attach(source, attachment.get("type"), name=name or None)
-        if isinstance(found, Attachment) and not Path(name).suffix:
+        if isinstance(found, Attachment) and media_type(name) is None and not name.endswith(Path(source).suffix):
             found.name = (name or "attachment") + Path(source).suffix
         yield found
 

@@ -91,7 +91,7 @@ def plain(declared: Any) -> str | None:
 def from_memory(name: str, data: bytes, declared: str | None = None, **fields: Any) -> Attachment:
     """A file that the report carries in itself. Its name gets an extension when it has none, so that it can be opened."""
     kind = plain(declared) or media_type(name) or "application/octet-stream"
-    if not Path(name).suffix:
+    if media_type(name) is None and kind != "application/octet-stream":
         name = (name or "attachment") + (".txt" if kind == "text/plain" else mimetypes.guess_extension(kind) or "")
     return Attachment(name=name, data=data, media_type=kind, artifact_type=artifact_type(kind, name), **fields)
 
@@ -110,6 +110,8 @@ class Evidence:
         """The file that the report calls `reference`, a path or file URL; other fields of the attachment as given."""
         try:
             found = self._find(reference)
+            if isinstance(found, str) and "%" in reference:  # as in a link
+                found = self._find(unquote(reference))
         except (OSError, ValueError) as error:
             return Skipped(f"attachment {reference}", f"its name cannot be used: {error}")
         if isinstance(found, str):

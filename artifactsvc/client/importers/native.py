@@ -1,6 +1,7 @@
 """The service's own `result.json`: tests and steps in the words of the API, files beside it. Its JSON Schema: `artifactsvc schema`."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
@@ -8,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from artifactsvc.client.importers.assembly import key
-from artifactsvc.client.importers.files import Evidence, read_reports, report_files
+from artifactsvc.client.importers.files import Evidence, head, read_reports, report_files
 from artifactsvc.client.importers.json_stream import stream
 from artifactsvc.client.importers.schema_check import problems
 from artifactsvc.client.report import Attachment, ImportFailedError, ReportStep, ReportTest, Skipped
 
 NAME = "result.json"
+_OTHERS = re.compile(r'\s*\{\s*"(config|stats|results)"\s*:')  # a report of Playwright or Mochawesome that somebody called so
 _TIMES = ("started_at", "completed_at", "captured_at")
 
 
@@ -32,7 +34,7 @@ def schema_text() -> str:
 
 
 def _is_report(path: Path) -> bool:
-    return path.name == NAME
+    return path.name == NAME and not _OTHERS.match(head(path, 256))
 
 
 def _read(file: Path, evidence: Evidence) -> Iterator[ReportTest | Skipped]:

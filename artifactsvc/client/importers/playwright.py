@@ -96,6 +96,7 @@ def _test(spec: dict[str, Any], test: dict[str, Any], result: dict[str, Any], ti
         *(f"Annotation {note.get('type')}: {note.get('description') or ''}".rstrip() for note in annotations),
         *(["Status in Playwright: " + str(result.get("status"))] if result.get("status") not in ("passed", "failed", "skipped") else []),
         *([f"Expected status: {test['expectedStatus']}"] if test.get("expectedStatus") not in (None, "passed", "skipped") else []),
+        *([f"Timeout: {test['timeout']} ms"] if test.get("timeout") else []),
         *([f"Worker: {result['workerIndex']}"] if result.get("workerIndex") is not None else []),
     ]
     for number, error in enumerate(errors):

@@ -195,3 +195,13 @@ def test_memory_stays_flat(tmp_path):
             tracemalloc.stop()
 
     assert peak(3000) < peak(300) + 500_000  # the file is 6 MB
+
+
+@pytest.mark.parametrize(
+    "name", ["C:\\ci\\shop\\out\\shot 1.png", "/builds/shop/out/shot 1.png", "file:///builds/out/shot%201.png", "out/shot%201.png", "out\\shot 1.png"]
+)
+def test_paths_of_other_machines_are_found_below_the_report(tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "shot 1.png").write_bytes(b"png")
+    (test,) = JUnit().read(written(tmp_path, f'<testsuite name="s"><testcase name="t"><system-out>[[ATTACHMENT|{name}]]</system-out></testcase></testsuite>'))
+    assert content(attached(test, "shot 1.png")) == b"png"

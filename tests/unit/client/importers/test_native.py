@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from artifactsvc.client.importers import find_importer
 from artifactsvc.client.importers.native import Native, schema_text
 from artifactsvc.client.importers.schema_check import problems
 from artifactsvc.client.report import ImportFailedError, ReportTest, Skipped
@@ -182,3 +183,13 @@ def test_any_json_is_read_or_refused_in_words(tmp_path_factory, value):
     with contextlib.suppress(ImportFailedError):
         items = list(Native().read(folder))
     assert all(isinstance(item, ReportTest | Skipped) for item in items)
+
+
+def test_the_example_in_the_docs_is_valid():
+    docs = (REPORTS.parents[1] / "docs" / "ci" / "native.md").read_text()
+    VALID.validate(json.loads(docs.partition("```json\n")[2].partition("```")[0]))
+
+
+def test_a_report_of_playwright_by_this_name_is_playwrights(tmp_path):
+    (tmp_path / "result.json").write_bytes((REPORTS / "playwright" / "report.json").read_bytes())
+    assert find_importer(tmp_path).name == "playwright"

@@ -3,6 +3,7 @@
 import base64
 import re
 import shutil
+import tracemalloc
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
@@ -183,3 +184,18 @@ def test_several_outputs_in_a_folder_are_all_read(tmp_path):
     shutil.copytree(FOLDER, tmp_path / "a")
     shutil.copytree(FOLDER, tmp_path / "b")
     assert len(read(tmp_path)[0]) == 12
+
+
+def test_memory_stays_flat(tmp_path):
+    def peak(count):
+        message = f'<msg time="2026-01-02T03:04:05" level="INFO">{"x" * 2000}</msg><status status="PASS" start="2026-01-02T03:04:05" elapsed="0.1"/>'
+        test = f'<test id="t" name="n"><kw name="Log">{message}</kw><status status="PASS" start="2026-01-02T03:04:05" elapsed="0.1"/></test>'
+        (tmp_path / "output.xml").write_text(f'<robot><suite name="s"><suite name="t">{test * count}</suite></suite></robot>')
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in Robot().read(tmp_path)) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(2000) < peak(200) + 500_000  # the file is 4 MB
