@@ -1,6 +1,8 @@
 """Allure's containers: the set-up and tear-down of fixtures, and for which results they ran."""
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from artifactsvc.client.importers.files import FAULTS
 from artifactsvc.client.report import Skipped
 
 CONTAINER = "-container.json"
+SETTLED_NS = 1_000_000_000
 
 
 class Containers:
@@ -16,14 +19,20 @@ class Containers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: set[str] = set()
+        self._changed: int | None = None
         self._by_result: dict[str, list[Path]] = {}
         self.damaged: list[Skipped] = []
 
     def refresh(self) -> None:
         """Takes in the containers that have come since."""
-        for file in sorted(self._folder.glob(f"*{CONTAINER}")):
-            if file.name in self._seen:
-                continue
+        changed = self._folder.stat().st_mtime_ns
+        if changed == self._changed:
+            return
+        # a folder's time has a coarse clock: one that changed just now may change again without showing it
+        self._changed = changed if time.time_ns() - changed > SETTLED_NS else None
+        with os.scandir(self._folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(CONTAINER) and entry.name not in self._seen)
+        for file in (self._folder / name for name in names):
             self._seen.add(file.name)
             try:
                 for uuid in json.loads(file.read_bytes()).get("children") or []:

@@ -130,8 +130,8 @@ def _test(test: ET.Element, number: int, around: list[tuple[ET.Element, _Suite]]
     nodes += [step(element, evidence, f"Set up of suite {suite}: ") for suite, element in setups]
     nodes += [step(child, evidence) for child in test if child.tag in STEPS]
     nodes += [step(element, evidence, f"Tear down of suite {suite}: ") for suite, element in teardowns]
-    for suite, parts in around:  # as Robot's own log counts it: a tear-down that fails, fails every test of the suite
-        if parts.teardown is not None and outcome(parts.teardown)["status"] == "Failed" and result.status != "Failed":
+    for suite, parts in around:  # as Robot's own log counts it: a tear-down that fails, fails the tests of the suite that had passed
+        if parts.teardown is not None and outcome(parts.teardown)["status"] == "Failed" and result.status == "Passed":
             result.status = "Failed"
             why = outcome(parts.teardown)["error_message"]
             result.error_message = f"Tear down of suite {suite.get('name')} failed: {why or 'no message'}"

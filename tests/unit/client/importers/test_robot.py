@@ -153,6 +153,12 @@ def test_a_tear_down_of_the_suite_that_fails_fails_its_tests(tmp_path):
     assert (test.status, test.error_message) == ("Failed", "Tear down of suite Six failed: cannot quit")
 
 
+def test_a_tear_down_of_the_suite_that_fails_leaves_skipped_tests_alone(tmp_path):
+    (tmp_path / "output.xml").write_text(re.sub(r'FAIL(" [^>]*>)\*HTML\*', r"SKIP\1", SIX))
+    test = next(Robot().read(tmp_path))
+    assert test.status == "Skipped"
+
+
 def test_paths_outside_and_damaged_pictures_are_refused(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "secret.png").write_bytes(b"x")
