@@ -67,8 +67,10 @@ def test_the_list_goes_on_without_showing_a_run_twice_or_missing_one(api):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("project=shop", {"a"}), ("branch=main", {"a", "b"}), ("status=Failed", {"b"}), ("status=Passed", {"a", "b"}), ("text=NIGHT", {"b"}),
-        ("text=9f31", {"a"}), ("text=100%25", {"c"}), ("text=_", set()), ("project=shop&branch=main&status=&text=&since=&until=", {"a"}), ("project=none", set()),
+        ("project=shop", {"a"}), ("branch=main", {"a", "b"}),
+        ("status=Failed", {"b"}), ("status=Passed", {"a", "b"}), ("text=NIGHT", {"b"}),
+        ("text=9f31", {"a"}),
+        ("text=100%25", {"c"}), ("text=_", set()), ("project=shop&branch=main&status=&text=&since=&until=", {"a"}), ("project=none", set()),
         ("since=2020-01-01", {"a", "b", "c"}), ("until=2020-01-01", set()), ("since=2999-01-01", set()),
     ],
 )  # fmt: skip
