@@ -24,6 +24,9 @@ venv-module:
 serve: install  ## Serve on http://127.0.0.1:8000 (another port: make serve http_port=9000)
 	$(BIN)/pserve development.ini $(if $(http_port),http_port=$(http_port))
 
+demo: install  ## A server full of reports, on folders of its own: http://127.0.0.1:8000 (DEMO="--url http://…" fills another)
+	$(BIN)/python demo/fill.py $(DEMO)
+
 test: install  ## All tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
@@ -40,4 +43,4 @@ bench: install  ## Memory under eight large batches at once, and what a request 
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/requests.py
 
-.PHONY: help install venv-module serve test lint format bench
+.PHONY: help install venv-module serve demo test lint format bench
