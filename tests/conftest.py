@@ -25,8 +25,9 @@ from artifactsvc.models.engines import make_engines
 from tests.api import Api
 from tests.live import LiveServer, free_port
 
-for name in ("DATABASE_URL", "ARTIFACT_STORAGE_PATH", "ARTIFACT_MAX_FILE_SIZE", "ARTIFACT_ALLOWED_TYPES", "ARTIFACT_BATCH_MAX_FILES"):
-    os.environ.pop(name, None)
+for name in ("STORAGE_PATH", "THUMBNAIL_PATH", "MAX_FILE_SIZE", "ALLOWED_TYPES", "BATCH_MAX_FILES"):
+    os.environ.pop("ARTIFACT_" + name, None)
+os.environ.pop("DATABASE_URL", None)
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +87,10 @@ def storage(tmp_path) -> Path:
 
 
 @pytest.fixture
-def ini(request, database_url, storage) -> dict[str, str]:
+def ini(request, database_url, storage, tmp_path) -> dict[str, str]:
     """The [app:main] section. `@pytest.mark.ini(**{"artifact.max_file_size": "1KB"})` adds to it."""
     settings = {"sqlalchemy.url": database_url, "artifact.storage_path": str(storage), "auth.required": "false"}
+    settings["artifact.thumbnail_path"] = str(tmp_path / "thumbnails")
     for mark in request.node.iter_markers("ini"):
         settings.update(mark.kwargs)
     return settings
@@ -114,7 +116,7 @@ def api(testapp, storage) -> Api:
 @pytest.fixture
 def live_server(database_url, storage, tmp_path):
     """A running `pserve development.ini`. Stopped at the end; `restart` and `kill` are for the tests."""
-    environ = {"DATABASE_URL": database_url, "ARTIFACT_STORAGE_PATH": str(storage)}
+    environ = {"DATABASE_URL": database_url, "ARTIFACT_STORAGE_PATH": str(storage), "ARTIFACT_THUMBNAIL_PATH": str(tmp_path / "thumbnails")}
     server = LiveServer(free_port(), environ, tmp_path / "server.log")
     server.start()
     yield server

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,19 @@ _STEPS = Step.__table__
 _FIND = select(*ARTIFACTS.c).where(ARTIFACTS.c.id == bindparam("id"))
 _LIST = select(*ARTIFACTS.c).order_by(ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
 _LIST_ALL = _LIST.where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
+_OLDEST_FIRST = (ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
+_PLACES = (
+    select(
+        ARTIFACTS.c.id,
+        func.row_number().over(order_by=_OLDEST_FIRST).label("number"),
+        func.count().over().label("total"),
+        func.lag(ARTIFACTS.c.id).over(order_by=_OLDEST_FIRST).label("previous"),
+        func.lead(ARTIFACTS.c.id).over(order_by=_OLDEST_FIRST).label("next"),
+    )
+    .where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
+    .subquery()
+)
+_PLACE = select(*_PLACES.c).where(_PLACES.c.id == bindparam("id"))
 _INSERT = insert(ARTIFACTS)
 _LINK = update(_STEPS).where(_STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=bindparam("artifact_id"))
 
@@ -47,6 +60,11 @@ class Stored:
 def find_artifact(db: Connection, artifact_id: str) -> Any:
     """The row, or None."""
     return db.execute(_FIND, {"id": artifact_id}).one_or_none()
+
+
+def find_place(db: Connection, artifact: Any) -> Any:
+    """Where an artifact stands among those of its result, oldest first: `number` of `total`, the ids `previous` and `next` or None."""
+    return db.execute(_PLACE, {"result_id": artifact.test_case_result_id, "id": artifact.id}).one_or_none()
 
 
 def list_all(db: Connection, result_id: str) -> Sequence[Any]:

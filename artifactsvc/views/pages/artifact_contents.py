@@ -1,0 +1,111 @@
+"""What an artifact's page shows below its facts, by kind: the name of the template's part, and what that part sees."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from artifactsvc.exceptions import NotFoundError
+from artifactsvc.filestore import FileStore
+from artifactsvc.services import har, json_trees, logs
+from artifactsvc.services.ansi import colour
+from artifactsvc.services.artifact_kinds import kind_of
+from artifactsvc.services.pictures import picture_size
+from artifactsvc.views.pages.json_html import tree_html
+
+WINDOW = 500  # lines of a text that are loaded at once
+ENTRIES = 1000  # requests of an HTTP archive on a page
+_PLAIN = ("video", "pdf", "html", "file")
+
+
+def contents(store: FileStore, artifact: Any, query: dict[str, Any]) -> dict[str, Any]:
+    """Parameters: `query`, the values of ArtifactPageQuery, None for what is absent."""
+    kind = kind_of(artifact)
+    try:
+        if query["view"] == "text" and kind in ("html", "har", "json"):
+            return _text(store, artifact, query)
+        with store.open(artifact.storage_path) as file:
+            if kind in _PLAIN:
+                return {"part": kind}
+            if kind == "image":
+                return {"part": "image", "pixels": picture_size(file, artifact.mime_type)}
+            if kind == "har" and (archive := har.read_har(file, artifact.file_size)) is not None:
+                return _har(archive, query)
+            if kind == "json" and (tree := json_trees.read_json(file, artifact.file_size)) is not None:
+                return {"part": "json", "tree": tree_html(tree)}
+        note = {"har": "Shown as text: it is no HTTP archive, or too large for the waterfall.", "json": "Shown as text: too large to be folded."}.get(kind)
+        return {**_text(store, artifact, query), "note": note}
+    except NotFoundError:
+        return {"part": "missing"}
+
+
+def lines_from(store: FileStore, artifact: Any, first: int, q: str | None) -> Iterable[Any]:
+    """A window of the text, coloured: (Line, [Span]) of `services`. Raises NotFoundError when the file is missing."""
+    index = logs.index_lines(store, artifact.storage_path, artifact.checksum)
+    with store.open(artifact.storage_path) as file:
+        return list(colour(logs.read_lines(file, index, first, WINDOW), q))
+
+
+def _text(store: FileStore, artifact: Any, query: dict[str, Any]) -> dict[str, Any]:
+    index = logs.index_lines(store, artifact.storage_path, artifact.checksum)
+    q, line, hit, found = query["q"], query["line"], None, None
+    if q:
+        with store.open(artifact.storage_path) as file:
+            found = logs.find_lines(file, index, q)
+        if found.lines:
+            after = next((place for place, number in zip(count(1), found.lines, strict=False) if number >= (line or 1)), len(found.lines))
+            hit = min(query["hit"] or after, len(found.lines))
+            line = found.lines[hit - 1]
+    line = min(line, index.total) if line else None
+    first = ((line or 1) - 1) // WINDOW * WINDOW + 1
+    return {
+        "part": "text",
+        "lines": lines_from(store, artifact, first, q),
+        "current": line,
+        "first": first,
+        "last": min(first + WINDOW - 1, index.total),
+        "total": index.total,
+        "window": WINDOW,
+        "found": found,
+        "hit": hit,
+    }
+
+
+def _har(archive: har.Har, query: dict[str, Any]) -> dict[str, Any]:
+    descending = query["order"] == "desc"
+    sort = query["sort"] or "start"
+    entries = har.select_entries(archive.entries, text=query["q"], kind=query["kind"], status=query["status"], sort=sort, descending=descending)
+    pages = max(1, -(-len(entries) // ENTRIES))
+    page = min(query["page"], pages)
+    number = query["entry"]
+    chosen = next((entry for entry in archive.entries if entry.number == number), None)
+    return {
+        "part": "har",
+        "archive": archive,
+        "entries": entries[(page - 1) * ENTRIES : page * ENTRIES],
+        "selected": len(entries),
+        "page": page,
+        "pages": pages,
+        "sort": sort,
+        "descending": descending,
+        "kinds": [kind for kind in har.TYPES if any(entry.type == kind for entry in archive.entries)],
+        "bytes": sum(entry.size or 0 for entry in archive.entries),
+        "failures": sum(entry.failed for entry in archive.entries),
+        "entry": chosen,
+        "details": har.details(archive.raw[chosen.number]) if chosen else None,
+        "bars": bars,
+    }
+
+
+def bars(entry: har.Entry, length: float) -> list[tuple[str, float, float]]:
+    """The phases of a request as (name, left, width) in thousandths of the whole time; one bar where there are no phases."""
+    scale = 1000 / length if length else 0
+    found, at = [], entry.start
+    for name, amount in entry.phases:
+        if name != "ssl":  # a part of connect
+            found.append((name, round(at * scale, 2), round(max(min(amount, length - at) * scale, 0), 2)))
+            at += amount
+    if not found:
+        found.append(("wait", round(entry.start * scale, 2), round(entry.time * scale, 2)))
+    if sum(width for _, _, width in found) < 3:  # visible, however short
+        found[-1] = (found[-1][0], min(found[-1][1], 997), 3)
+    return found
