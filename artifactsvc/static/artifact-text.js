@@ -14,22 +14,22 @@
   const range = document.querySelector(".log-range");
   const steps = [...form.querySelectorAll("[data-log-step]")];
   let query = field.value, current = 0;
+  const LINE = 20; // pixels, of artifact.css
+  const digits = (number) => number.toLocaleString("en").replaceAll(",", "\u202f");
 
   // Windows
 
   const windows = [];
-  const height = log.querySelector(".log-line")?.offsetHeight || 20;
   for (let first = base; first <= end; first += size) {
     const there = first === opened ? log.querySelector(".log-window") : null;
     const element = there ?? Object.assign(document.createElement("div"), { className: "log-window" });
     const item = { first, last: Math.min(end, first + size - 1), element, loaded: Boolean(there), loading: null };
-    if (!there) element.style.height = `${(item.last - first + 1) * 20}px`;
+    if (!there) element.style.height = `${(item.last - first + 1) * LINE}px`;
     windows.push(item);
   }
   const start = log.querySelector(".log-window");
   start.before(...windows.filter((item) => item.first < opened).map((item) => item.element));
   start.after(...windows.filter((item) => item.first > opened).map((item) => item.element));
-  void height;
 
   const windowOf = (line) => windows[Math.floor((line - base) / size)];
   const lineElement = (line) => document.getElementById(`L${line}`);
@@ -77,7 +77,7 @@
 
   function topLine() {
     const item = windows[visible()[0]];
-    if (!item.loaded) return item.first + Math.floor((log.scrollTop - item.element.offsetTop) / 20);
+    if (!item.loaded) return item.first + Math.floor((log.scrollTop - item.element.offsetTop) / LINE);
     const line = [...item.element.children].find((child) => child.offsetTop + child.offsetHeight > log.scrollTop + 1);
     return line ? Number(line.id.slice(1)) : item.last;
   }
@@ -90,10 +90,7 @@
       for (let at = Math.max(0, low - 1); at <= Math.min(windows.length - 1, high + 1); at++) load(windows[at]).catch(() => {});
       windows.forEach((item, at) => { if (at < low - KEEP || at > high + KEEP) unload(item); });
       const first = Math.max(1, topLine());
-      const lines = Math.max(1, Math.floor(log.clientHeight / 20));
-      range.textContent = `Line ${first.toLocaleString("en").replaceAll(",", "\u202f")} of ${total.toLocaleString("en").replaceAll(",", "\u202f")}`;
-      range.dataset.line = String(first);
-      void lines;
+      range.textContent = `Line ${digits(first)} of ${digits(total)}`;
     }, 60);
   }
   log.addEventListener("scroll", settle, { passive: true });
@@ -115,7 +112,7 @@
     }
     current = line;
     const item = windowOf(line);
-    if (!item.loaded) log.scrollTop = item.element.offsetTop + (line - item.first) * 20 - log.clientHeight / 2;
+    if (!item.loaded) log.scrollTop = item.element.offsetTop + (line - item.first) * LINE - log.clientHeight / 2;
     await load(item);
     if (current !== line) return;
     const element = lineElement(line);
@@ -140,6 +137,15 @@
     goTo(Number(goto.elements.line.value), true);
   });
 
+  document.querySelector(".log-pages").addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const shown = Math.max(1, Math.floor(log.clientHeight / LINE) - 2);
+    const line = { prev: topLine() - shown, next: topLine() + 2 * shown }[link.rel] ?? Number(new URL(link.href).searchParams.get("line"));
+    goTo(line);
+  });
+
   addEventListener("hashchange", fromAddress);
   function fromAddress() {
     const line = /^#L([1-9][0-9]{0,9})$/.exec(location.hash);
@@ -158,8 +164,8 @@
   }
 
   function count() {
-    const places = found.length.toLocaleString("en").replaceAll(",", "\u202f") + (next ? "+" : "");
-    counter.textContent = !query ? "" : found.length ? `${(hit + 1).toLocaleString("en").replaceAll(",", "\u202f")} of ${places}` : "No match";
+    const places = digits(found.length) + (next ? "+" : "");
+    counter.textContent = !query ? "" : found.length ? `${digits(hit + 1)} of ${places}` : "No match";
     for (const step of steps) step.disabled = !found.length;
   }
 

@@ -1,8 +1,10 @@
 """What an artifact's page shows below its facts, by kind: the name of the template's part, and what that part sees."""
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from artifactsvc.exceptions import NotFoundError
 from artifactsvc.filestore import FileStore
@@ -93,7 +95,13 @@ def _har(archive: har.Har, query: dict[str, Any]) -> dict[str, Any]:
         "entry": chosen,
         "details": har.details(archive.raw[chosen.number]) if chosen else None,
         "bars": bars,
+        "link": partial(link, {**query, "page": page if page > 1 else None, "entry": None}),
     }
+
+
+def link(query: dict[str, Any], **changes: Any) -> str:
+    """The query string of the same archive, sorted, filtered or turned to another page."""
+    return "?" + urlencode({name: value for name, value in {**query, **changes}.items() if value is not None})
 
 
 def bars(entry: har.Entry, length: float) -> list[tuple[str, float, float]]:
