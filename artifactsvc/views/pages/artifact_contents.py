@@ -94,7 +94,7 @@ def _har(archive: har.Har, query: dict[str, Any]) -> dict[str, Any]:
         "failures": sum(entry.failed for entry in archive.entries),
         "entry": chosen,
         "details": har.details(archive.raw[chosen.number]) if chosen else None,
-        "bars": bars,
+        "bars": partial(bars, *_span(entries)),
         "link": partial(link, {**query, "page": page if page > 1 else None, "entry": None}),
     }
 
@@ -104,16 +104,25 @@ def link(query: dict[str, Any], **changes: Any) -> str:
     return "?" + urlencode({name: value for name, value in {**query, **changes}.items() if value is not None})
 
 
-def bars(entry: har.Entry, length: float) -> list[tuple[str, float, float]]:
-    """The phases of a request as (name, left, width) in thousandths of the whole time; one bar where there are no phases."""
-    scale = 1000 / length if length else 0
-    found, at = [], entry.start
+def _span(entries: list[har.Entry]) -> tuple[float, float]:
+    """When the first of them starts, and how long it takes until the last of them ends."""
+    begin = min((entry.start for entry in entries), default=0.0)
+    return begin, max((entry.start + entry.time for entry in entries), default=0.0) - begin
+
+
+def bars(begin: float, length: float, entry: har.Entry) -> list[tuple[str, float, float]]:
+    """The phases of a request as (name, left, width) in thousandths of the time shown; one bar where there are no phases.
+
+    Parameters: `begin` and `length` of what is shown, in milliseconds.
+    """
+    scale = 1000 / length if length > 0 else 0
+    found, at = [], entry.start - begin
     for name, amount in entry.phases:
         if name != "ssl":  # a part of connect
-            found.append((name, round(at * scale, 2), round(max(min(amount, length - at) * scale, 0), 2)))
+            found.append((name, round(at * scale, 2), round(max(min(amount, length - at), 0) * scale, 2)))
             at += amount
     if not found:
-        found.append(("wait", round(entry.start * scale, 2), round(entry.time * scale, 2)))
+        found.append(("wait", round(at * scale, 2), round(entry.time * scale, 2)))
     if sum(width for _, _, width in found) < 3:  # visible, however short
-        found[-1] = (found[-1][0], min(found[-1][1], 997), 3)
+        found = [("wait", min(found[0][1], 997), 3)]
     return found
