@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 from types import SimpleNamespace
@@ -204,9 +206,6 @@ def test_two_are_decoded_at_a_time_when_many_are_asked_for(make, put, monkeypatc
 
 
 def test_pillow_is_loaded_by_the_first_thumbnail_only():
-    import subprocess
-    import sys
-
     code = "import sys, artifactsvc; artifactsvc.configure({'auth.required': 'false'}); sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode == 0
 
