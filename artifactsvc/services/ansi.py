@@ -74,13 +74,13 @@ def _apply(parameters: str, state: dict[str, str]) -> None:
         elif code in (38, 48):
             number = _extended(codes)
             if number is not None:
-                state["fg" if code == 38 else "bg"] = f"a-{'f' if code == 38 else 'b'}{number}"
+                state["fg" if code == 38 else "bg"] = f"a-{'f' if code == 38 else 'g'}{number}"
         elif code in (39, 49):
             state.pop("fg" if code == 39 else "bg", None)
         elif 30 <= code <= 37 or 90 <= code <= 97:
             state["fg"] = f"a-f{code - 30 if code < 90 else code - 82}"
         elif 40 <= code <= 47 or 100 <= code <= 107:
-            state["bg"] = f"a-b{code - 40 if code < 100 else code - 92}"
+            state["bg"] = f"a-g{code - 40 if code < 100 else code - 92}"
 
 
 def _extended(codes: list[int]) -> int | None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 LARGEST = 2**25  # bytes that are read at all
 VALUES = 2_000_000  # JSON values, roughly; each takes up to a hundred bytes
+ENTRIES = 20_000  # that are looked at; what comes behind is for the download
 NAME, TEXT, FIELDS = 2_000, 65_536, 500  # characters of a name, of a body; headers and the like of one message
 PHASES = ("blocked", "dns", "connect", "ssl", "send", "wait", "receive")
 TYPES = ("document", "script", "stylesheet", "image", "font", "data", "media", "other")
@@ -43,10 +44,11 @@ class Entry(NamedTuple):
 
 
 class Har(NamedTuple):
-    """`entries` in the order of their start; `length` is when the last one ended, in milliseconds."""
+    """`entries` in the order of their start, of `total`; `length` is when the last one ended, in milliseconds."""
 
     entries: list[Entry]
     length: float
+    total: int
     raw: list[Any]
 
 
@@ -66,11 +68,13 @@ def read_har(file: Any, size: int) -> Har | None:
         raw = _get(_get(document, "log"), "entries")
         if type(raw) is not list:
             return None
+        total = len(raw)
+        del raw[ENTRIES:], document
         starts = [_moment(_get(item, "startedDateTime")) for item in raw]
         first = min((moment for moment in starts if moment is not None), default=0.0)
         entries = [_entry(number, item, starts[number] or first, first) for number, item in enumerate(raw)]
     entries.sort(key=lambda entry: (entry.start, entry.number))
-    return Har(entries, max((entry.start + entry.time for entry in entries), default=0.0), raw)
+    return Har(entries, max((entry.start + entry.time for entry in entries), default=0.0), total, raw)
 
 
 def _integer(digits: str) -> float | int:

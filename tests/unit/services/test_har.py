@@ -123,3 +123,9 @@ def test_details_have_headers_and_bodies():
     assert found["received"].picture == "image/png"
     item["response"]["content"]["mimeType"] = "image/svg+xml"
     assert details(item)["received"].picture is None
+
+
+def test_first_entries_are_read_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(har, "ENTRIES", 3)
+    archive = read([entry(f"https://example.com/{n}") for n in range(10)])
+    assert ([item.path for item in archive.entries], archive.total, len(archive.raw)) == (["/0", "/1", "/2"], 10, 3)
