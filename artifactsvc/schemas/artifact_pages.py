@@ -1,7 +1,7 @@
 """The queries of an artifact's page and of what its scripts ask for. Forms send empty fields; those count as absent."""
 
 from artifactsvc.schemas.base import Schema, optional, required
-from artifactsvc.schemas.types import FormInteger, OneOf, Text
+from artifactsvc.schemas.types import FormBoolean, FormInteger, OneOf, Text
 
 KINDS = ("document", "script", "stylesheet", "image", "font", "data", "media", "other")
 STATUSES = ("2", "3", "4", "5", "failed")
@@ -25,7 +25,10 @@ class ArtifactPageQuery(Schema):
 
 
 class LinesQuery(Schema):
+    """`whole`: line `first` alone, as far as a browser can take it."""
+
     first = optional(FormInteger(1), 1)
+    whole = optional(FormBoolean(), False)
     q = optional(Text(LONGEST_QUERY))
 
 

@@ -15,10 +15,12 @@ from artifactsvc.filestore import FileStore
 
 BLOCK = 2**16
 BLOCKS = 1024  # places of an index, at the most
-LINE = 4096  # bytes of a line that are shown
+LINE = 4096  # bytes of a line that are shown at first
+WHOLE_LINE = 2**20  # bytes of a line that are shown on demand
 FIND_BYTES = 2**25  # what one search reads before it answers
 FIND_LINES = 1000  # lines one search names
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[()*+][0-9A-B]|[ -/]?[0-~])")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Index(NamedTuple):
@@ -81,13 +83,13 @@ def count_newlines(data: bytes, codec: str) -> int:
     return data.count(b"\n") if codec == "utf-8" else data.decode(codec, "replace").count("\n")
 
 
-def read_lines(file: Any, index: Index, first: int, count: int) -> list[Line]:
-    """The lines from `first` (from 1) on, at most `count`; none beyond the end."""
+def read_lines(file: Any, index: Index, first: int, count: int, longest: int = LINE) -> list[Line]:
+    """The lines from `first` (from 1) on, at most `count`, each up to `longest` bytes; none beyond the end."""
     if not 1 <= first <= index.total:
         return []
     file.seek(_offset(file, index, first))
     lines: list[Line] = []
-    pending = _Pending(index.codec)
+    pending = _Pending(index.codec, longest)
     while len(lines) < count and (data := file.read(BLOCK)):
         start = 0
         while len(lines) < count and (end := _find_newline(data, start, index.codec)) >= 0:
@@ -103,8 +105,9 @@ def read_lines(file: Any, index: Index, first: int, count: int) -> list[Line]:
 class _Pending:
     """A line while it is read: its first and its last bytes, and how long it is."""
 
-    def __init__(self, codec: str) -> None:
+    def __init__(self, codec: str, longest: int) -> None:
         self._codec = codec
+        self._longest = longest
         self._clear()
 
     def _clear(self) -> None:
@@ -112,22 +115,22 @@ class _Pending:
         self._size = self._states = 0
 
     def add(self, piece: bytes) -> None:
-        if len(self._head) < LINE:
-            self._head += piece[: LINE - len(self._head)]
+        if len(self._head) < self._longest:
+            self._head += piece[: self._longest - len(self._head)]
         self._tail = (self._tail + piece[-LINE:])[-LINE:]
         self._size += len(piece)
         self._states += piece.count(b"\r")
 
     def finish(self, number: int) -> Line:
-        cut = self._size > LINE
-        text, hidden, states = self._decode(self._head, cut), max(self._size - LINE, 0), self._states
+        cut = self._size > self._longest
+        text, hidden, states = self._decode(self._head, cut), max(self._size - self._longest, 0), self._states
         if states and self._decode(self._tail).endswith("\r"):  # of CR LF
             states -= 1
             text = text if cut else text[:-1]
         if states:
-            last = self._decode(self._tail).rstrip("\r")
-            if "\r" in last:
-                text, hidden = last.rpartition("\r")[2], 0
+            earlier, written, last = self._decode(self._tail).rstrip("\r").rpartition("\r")
+            if written:
+                text, hidden = "".join(_COLOURS.findall(earlier)) + last, 0
             else:
                 text, states = text.rstrip("\r"), 0
         self._clear()

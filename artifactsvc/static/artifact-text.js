@@ -122,7 +122,18 @@
     settle();
   }
 
-  log.addEventListener("click", (event) => {
+  log.addEventListener("click", async (event) => {
+    const more = event.target.closest(".log-more");
+    if (more && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      const response = await fetch(`${more.href}${query ? `&q=${encodeURIComponent(query)}` : ""}`, { credentials: "same-origin" });
+      if (!response.ok || response.redirected) return location.assign(more.href);
+      const part = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".log-line");
+      const again = part.querySelector(".log-more"); // longer than a browser can take
+      if (again) again.replaceWith(Object.assign(document.createElement("span"), { className: "log-note", textContent: again.textContent }));
+      more.closest(".log-line").replaceWith(document.adoptNode(part));
+      return mark();
+    }
     const number = event.target.closest(".log-n");
     if (!number || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -208,6 +208,12 @@ def test_text_of_any_contents_is_only_text(api):
     assert "93.7 KB more" in lines_of(page)[3][1]
 
 
+def test_long_line_is_whole_when_it_is_asked_for(api):
+    path = upload(api, b"x" * 50_000 + b"end\nnext", "a.log", "text/plain")
+    (more,) = re.findall(r'<a class="log-note log-more" href="([^"]+)"', api.app.get(path).text)
+    assert lines_of(api.app.get(unescape(more))) == [(1, "x" * 50_000 + "end")]
+
+
 def test_windows_text_is_read(api):
     page = api.app.get(upload(api, "\ufeffeins\r\nzwei ä\r\n".encode("utf-16-le"), "w.log", "text/plain"))
     assert lines_of(page) == [(1, "eins"), (2, "zwei ä")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from itertools import count
+from itertools import count as count_from
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,11 +40,15 @@ def contents(store: FileStore, artifact: Any, query: dict[str, Any]) -> dict[str
         return {"part": "missing"}
 
 
-def lines_from(store: FileStore, artifact: Any, first: int, q: str | None) -> Iterable[Any]:
-    """A window of the text, coloured: (Line, [Span]) of `services`. Raises NotFoundError when the file is missing."""
+def lines_from(store: FileStore, artifact: Any, first: int, q: str | None, whole: bool = False) -> Iterable[Any]:
+    """A window of the text, coloured: (Line, [Span]) of `services`; or one line of it, as long as it is.
+
+    Raises NotFoundError when the file is missing.
+    """
+    count, longest = (1, logs.WHOLE_LINE) if whole else (WINDOW, logs.LINE)
     index = logs.index_lines(store, artifact.storage_path, artifact.checksum)
     with store.open(artifact.storage_path) as file:
-        return list(colour(logs.read_lines(file, index, first, WINDOW), q))
+        return list(colour(logs.read_lines(file, index, first, count, longest), q))
 
 
 def _text(store: FileStore, artifact: Any, query: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def _text(store: FileStore, artifact: Any, query: dict[str, Any]) -> dict[str, A
         with store.open(artifact.storage_path) as file:
             found = logs.find_lines(file, index, q)
         if found.lines:
-            after = next((place for place, number in zip(count(1), found.lines, strict=False) if number >= (line or 1)), len(found.lines))
+            after = next((place for place, number in zip(count_from(1), found.lines, strict=False) if number >= (line or 1)), len(found.lines))
             hit = min(query["hit"] or after, len(found.lines))
             line = found.lines[hit - 1]
     line = min(line, index.total) if line else None

@@ -35,7 +35,8 @@ def show(context: ArtifactPage, request: Any) -> dict[str, Any]:
 @page_view(context=ArtifactPage, name="lines", permission=Permission.READ, template="artifact-lines.jinja2", query=LinesQuery)
 def lines(context: ArtifactPage, request: Any) -> dict[str, Any]:
     query = request.validated
-    return {"lines": lines_from(request.registry["file store"], context.row, query["first"], query["q"]), "current": None, "query": {"view": None}}
+    found = lines_from(request.registry["file store"], context.row, query["first"], query["q"], query["whole"])
+    return {"artifact": context.row, "lines": found, "current": None, "query": {"view": None}}
 
 
 @page_view(context=ArtifactPage, name="find", permission=Permission.READ, renderer="json", query=FindQuery)

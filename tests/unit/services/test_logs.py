@@ -105,6 +105,16 @@ def test_last_state_is_shown_when_a_progress_bar_wrote_over_it(index):
     assert (long.text, long.states, long.hidden) == ("100%", 101, 0)
 
 
+def test_colour_stays_when_it_was_set_before_the_last_state(index):
+    assert texts(index(b"\x1b[32m10%\r\x1b[1m50%\r100%\x1b[0m"), 1, 1) == ["\x1b[32m\x1b[1m100%\x1b[0m"]
+
+
+def test_line_is_whole_when_it_is_asked_for(index):
+    made, file = index(b"a\n" + b"x" * 2_000_000 + b"\nb")
+    (line,) = read_lines(file, made, 2, 1, logs.WHOLE_LINE)
+    assert (len(line.text), line.hidden) == (2**20, 2_000_000 - 2**20)
+
+
 def test_index_is_that_of_the_new_file_when_a_path_is_taken_again(tmp_path):
     store = FileStore(tmp_path / "files")
     totals = []
