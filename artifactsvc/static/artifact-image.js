@@ -19,6 +19,7 @@
     image.style.width = `${image.naturalWidth * scale}px`;
     image.style.height = `${image.naturalHeight * scale}px`;
     stage.classList.toggle("is-near", scale >= 3);
+    stage.classList.toggle("is-whole", scale <= fit() + 0.001); // one finger scrolls the page then
     output.textContent = `${scale < 0.1 ? (scale * 100).toFixed(1) : Math.round(scale * 100)} %`;
     const full = mode === "free" && scale === 1;
     for (const button of buttons) {
