@@ -8,6 +8,7 @@ from pyramid.router import Router
 
 from artifactsvc.exceptions import SettingsError
 from artifactsvc.request import ServiceRequest
+from artifactsvc.security.policy import require_secret
 from artifactsvc.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ def main(global_config: dict[str, str] | None, **ini: str) -> Router:
     A setting that is wrong ends the process with one line that names it.
     """
     try:
-        return make_app(ini)
+        return make_app({**ini, "__file__": (global_config or {}).get("__file__", "FILE.ini")})
     except SettingsError as error:
         raise SystemExit(f"artifactsvc: {error}") from None
 
@@ -29,10 +30,21 @@ def make_app(ini: dict[str, str]) -> Router:
     config = configure(ini)
     config.include("artifactsvc.transactions")
     config.include("artifactsvc.models")
-    config.include("artifactsvc.schema_guard")  # before anything that would need the tables
-    config.include("artifactsvc.filestore")
+    include_or_refuse(config, "artifactsvc.schema_guard", "artifactsvc.filestore", require_secret)
     config.include("artifactsvc.tweens")
     return config.make_wsgi_app()
+
+
+def include_or_refuse(config: Any, *rooms: Any) -> None:
+    """Whoever installs it hears at once of an old schema, an unwritable folder and a missing secret. Raises SettingsError."""
+    problems = []
+    for room in rooms:
+        try:
+            config.include(room)
+        except SettingsError as error:
+            problems.append(str(error))
+    if problems:
+        raise SettingsError("; ".join(problems))
 
 
 def configure(ini: dict[str, str]) -> Any:
@@ -42,6 +54,7 @@ def configure(ini: dict[str, str]) -> Any:
     """
     config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)}, request_factory=ServiceRequest)
     config.include("artifactsvc.security.policy")
+    config.include("artifactsvc.security.passwords")
     config.include("artifactsvc.resources")
     config.include("artifactsvc.views")
     return config

@@ -56,3 +56,15 @@ class UnavailableError(ArtifactsvcError):
 
 class StorageFullError(UnavailableError):
     """The disk (or a quota on it) is full; nothing was stored."""
+
+
+class BusyError(ArtifactsvcError):
+    """Too many attempts; `retry_after` says in how many seconds another one may be made."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotPermittedError(ArtifactsvcError):
+    """Somebody is known, and may not do this."""

@@ -15,11 +15,14 @@ from transaction import TransactionManager
 from webob.request import DisconnectionError
 from zope.sqlalchemy.datamanager import STATUS_CHANGED, join_transaction
 
+from artifactsvc.exceptions import UnavailableError
 from artifactsvc.filestore import FileTransaction
+from artifactsvc.services.audit import Actor
 
 
 class ServiceRequest(Request):
     request_id: str = ""  # set by the access log's tween
+    body_error: UnavailableError | None = None  # why there is no body
     validated: Any = None  # what `schema` or `query` of the view checked
     form: Any = None  # what `upload` of the view received
 
@@ -44,6 +47,16 @@ class ServiceRequest(Request):
         join_transaction(session, initial_state=STATUS_CHANGED, transaction_manager=self.tm)
         return session
 
+    @property
+    def address(self) -> str:
+        """Where it comes from; the server has put the client's address there when the proxy in front of it is trusted."""
+        return self.remote_addr or "unknown"
+
+    @property
+    def actor(self) -> Actor:
+        """Who the audit trail says it was."""
+        return Actor(self.authenticated_userid or "(anybody)", self.address)
+
     @reify
     def files(self) -> FileTransaction:
         """What this request's transaction does to the store."""
@@ -54,8 +67,13 @@ class ServiceRequest(Request):
         return BytesIO()
 
     def copy_body(self) -> None:
-        """A body that was cut off counts as none, which is no JSON either: pyramid_retry reads it where nothing could answer an error."""
+        """pyramid_retry reads the body where nothing could answer an error: one that was cut off counts as none, which is no JSON either, and what
+        the disk had to say about it is kept for the view.
+        """
         try:
             super().copy_body()
         except DisconnectionError:
             self.body = b""
+        except UnavailableError as error:
+            self.body = b""
+            self.body_error = error

@@ -11,12 +11,13 @@ import signal
 import tempfile
 import threading
 import time
+from ipaddress import ip_address
 from types import FrameType
 from typing import Any
 
 import waitress
 from pyramid.settings import asbool
-from waitress import channel, parser, receiver, wasyncore
+from waitress import channel, parser, receiver, task, wasyncore
 from waitress.server import BaseWSGIServer
 from waitress.utilities import BadRequest
 
@@ -45,6 +46,8 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     timeout = float(options.pop("shutdown_timeout", 20))
     if global_conf and "http_port" in global_conf:  # pserve development.ini http_port=9000
         options["port"] = global_conf["http_port"]
+    if not settings.auth_required:
+        require_loopback(options)
     # waitress spools bodies to temporary files: on the disk that will hold them, not on a /tmp that may be memory
     tempfile.tempdir = app.registry["file store"].staging
     raise_file_limit()
@@ -58,6 +61,21 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     server.print_listen("artifactsvc serves on http://{}:{}")
     run(server, sockets, timeout)
     return 0
+
+
+def require_loopback(options: dict[str, Any]) -> None:
+    """With `auth.required = false` everybody may do everything: nobody else may reach the server. Ends the process with one line."""
+    if options.get("unix_socket"):
+        return
+    listen = str(options.get("listen") or options.get("host", "0.0.0.0"))  # noqa: S104 - waitress's default
+    for place in listen.split():
+        host = place.rpartition(":")[0] if options.get("listen") else place
+        try:
+            is_loopback = ip_address(host.strip("[]")).is_loopback
+        except ValueError:
+            is_loopback = host == "localhost"
+        if not is_loopback:
+            raise SystemExit(f"artifactsvc: auth.required = false lets everybody in, so it serves on 127.0.0.1 only, not on {place}")
 
 
 def run(server: Any, sockets: dict[int, Any], timeout: float) -> None:
@@ -118,8 +136,18 @@ def stay_on_one_core() -> None:
 
 
 def harden() -> None:
-    """Bound what waitress 3.0.2 leaves unbounded, for every connection of this process."""
+    """Bound what waitress 3.0.2 leaves unbounded, and keep open what it closes, for every connection of this process."""
     channel.HTTPChannel.parser_class = BoundedParser
+    channel.HTTPChannel.task_class = KeptOpenTask
+
+
+class KeptOpenTask(task.WSGITask):
+    """Leaves the connection open after 204 and 304. They end with their header (RFC 9112, 6.3); waitress misses a length in it, and closes."""
+
+    def set_close_on_finish(self) -> None:
+        asked = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if asked or self.has_body or self.wrote_header:
+            super().set_close_on_finish()
 
 
 class BoundedChunks(receiver.ChunkedReceiver):

@@ -22,6 +22,10 @@ ALLOWED_TYPES = (
 
 _SIZE = re.compile(r"([0-9]{1,15})\s*(|[KMG]i?B?|B)", re.ASCII | re.IGNORECASE)
 _UNITS = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+# the first segments of the rest of the tree, of pages that are planned, too
+_TAKEN = frozenset({
+    "livez", "readyz", "login", "logout", "static", "account", "users", "audit", "runs", "results", "artifacts", "search", "storage",
+})  # fmt: skip
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.ASCII)
 
 
@@ -96,11 +100,26 @@ def step_types(value: str) -> tuple[str, ...]:
     return types
 
 
+def secret(value: str) -> str:
+    if value.strip() and len(value.strip()) < 32:
+        raise ValueError("must be at least 32 characters that nobody can guess")
+    return value.strip()
+
+
 def mount(value: str) -> str:
     path = "/" + value.strip().strip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise ValueError("must be a path such as /api/v1/reports")
+    if path.split("/")[1] in _TAKEN:
+        raise ValueError(f"begins with /{path.split('/')[1]}, which is a place of its own; it must be a path such as /api/v1/reports")
     return path
+
+
+def header(value: str) -> str:
+    """The value of an HTTP header."""
+    if not re.fullmatch(r"[\x20-\x7e\xa0-\xff]*", value.strip()):
+        raise ValueError("must be one line of Latin-1 characters, as HTTP headers are")
+    return value.strip()
 
 
 def folder(value: str) -> Path:
@@ -130,7 +149,7 @@ class Settings:
     max_file_size: int = setting("artifact.max_file_size", file_size, 10 * 2**20, "ARTIFACT_MAX_FILE_SIZE")
     allowed_types: tuple[str, ...] = setting("artifact.allowed_types", media_types, ALLOWED_TYPES, "ARTIFACT_ALLOWED_TYPES")
     batch_max_files: int = setting("artifact.batch_max_files", count, 50, "ARTIFACT_BATCH_MAX_FILES")
-    cache_control: str = setting("artifact.cache_control", text, "public, max-age=31536000")
+    cache_control: str = setting("artifact.cache_control", header, "public, max-age=31536000")
     accel_redirect: str = setting("artifact.accel_redirect", url_prefix, "")
     thumbnail_path: Path = setting("artifact.thumbnail_path", folder, Path("data/thumbnails"), "ARTIFACT_THUMBNAIL_PATH")  # noqa: RUF009
     thumbnail_size: int = setting("artifact.thumbnail_size", thumbnail_size, 400)
@@ -147,6 +166,19 @@ class Settings:
     database_timeout: int = setting("artifactsvc.database_timeout", count, 30)
     migrate: bool = setting("artifactsvc.migrate", boolean, False)
     auth_required: bool = setting("auth.required", boolean, True)
+    secret: str = setting("auth.secret", secret, "", "ARTIFACTSVC_SECRET")
+    cookie_secure: bool = setting("auth.cookie_secure", boolean, True)
+    session_idle_hours: int = setting("auth.session_idle_hours", count, 24)
+    session_hours: int = setting("auth.session_hours", count, 24 * 14)
+    password_min_length: int = setting("auth.password_min_length", count, 12)
+    argon2_memory: int = setting("auth.argon2_memory", size, 46 * 2**20)
+    argon2_iterations: int = setting("auth.argon2_iterations", count, 1)
+    argon2_lanes: int = setting("auth.argon2_lanes", count, 1)
+    parallel_hashes: int = setting("auth.parallel_hashes", count, 2)
+    account_failures: int = setting("auth.account_failures", count, 5)
+    address_failures: int = setting("auth.address_failures", count, 20)
+    login_delay: int = setting("auth.login_delay", count, 5)
+    login_max_delay: int = setting("auth.login_max_delay", count, 900)
 
     @property
     def max_batch_size(self) -> int:
@@ -176,13 +208,16 @@ def load_settings(ini: Mapping[str, str], environ: Mapping[str, str] = os.enviro
         try:
             values[item.name] = item.metadata["parse"](raw)
         except ValueError as error:
-            raise SettingsError(f"setting {name} {error} (it is {raw!r})") from None
+            shown = "" if item.name == "secret" else f" (it is {raw!r})"
+            raise SettingsError(f"setting {name} {error}{shown}") from None
     for key in ini:
         if key.startswith(("artifact.", "artifactsvc.", "auth.")) and key not in _KEYS:
             raise SettingsError(f"setting {key} is unknown; did you mean one of {', '.join(sorted(_KEYS))}?")
     settings = Settings(**values)
     if settings.thumbnail_path.absolute().is_relative_to(settings.storage_path.absolute()):
         raise SettingsError("setting artifact.thumbnail_path must not be inside artifact.storage_path")
+    if settings.argon2_memory < 8192 * settings.argon2_lanes:
+        raise SettingsError("setting auth.argon2_memory must be at least 8KB for each of auth.argon2_lanes")
     return settings
 
 

@@ -1,7 +1,7 @@
-"""What every request passes on its way in and out: the access log, the check of its URL, and the net below everything.
+"""What every request passes on its way in and out: the access log, the net below everything, and the check of its URL.
 
-From the outside in: access_log, sane_url, last_resort, then pyramid_tm and the exception views. The last resort stands above
-the transaction, so that pyramid_retry still sees what may be tried again (anchors.md, 2.6).
+From the outside in: access_log, last_resort, the gate (security/gate.py), sane_url, then pyramid_tm and the exception views. The
+last resort stands above the transaction, so that pyramid_retry still sees what may be tried again (anchors.md, 2.6).
 """
 
 import logging
@@ -24,6 +24,7 @@ from artifactsvc.views.errors import domain_error_response, json_error
 log = logging.getLogger(__name__)
 access = logging.getLogger("artifactsvc.access")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
+_NOT_CANONICAL = re.compile(r"/(?:\.{0,2}(?:/|$)|@@)")  # an empty segment, dots, a view's name
 _POSTGRESQL_FULL = {"53100"}  # disk_full
 _POSTGRESQL_AWAY = ("08", "53", "57P", "55P03", "40")  # connection, resources, shutdown, lock timeout, rollback: all may pass
 
@@ -32,8 +33,9 @@ Handler = Callable[[Request], Response]
 
 def includeme(config: Any) -> None:
     config.add_tween("artifactsvc.tweens.access_log", under=INGRESS)
-    config.add_tween("artifactsvc.tweens.sane_url", under="artifactsvc.tweens.access_log")
-    config.add_tween("artifactsvc.tweens.last_resort", under="artifactsvc.tweens.sane_url", over="pyramid_tm.tm_tween_factory")
+    config.add_tween("artifactsvc.tweens.last_resort", under="artifactsvc.tweens.access_log")
+    config.add_tween("artifactsvc.security.gate.gate", under="artifactsvc.tweens.last_resort")
+    config.add_tween("artifactsvc.tweens.sane_url", under="artifactsvc.security.gate.gate", over="pyramid_tm.tm_tween_factory")
 
 
 def access_log(handler: Handler, registry: Any) -> Handler:
@@ -46,7 +48,7 @@ def access_log(handler: Handler, registry: Any) -> Handler:
         response.headers["X-Request-ID"] = request.request_id
         if access.isEnabledFor(logging.INFO):
             milliseconds = (time.perf_counter() - started) * 1000
-            # %r of the path: a control character in it must not make a second line
+            # escaped: a control character in it must not make a second line
             path = ascii(request.environ.get("PATH_INFO", ""))[1:-1]
             access.info("%s %s %s %d %.1fms %s", request.remote_addr, request.method, path, response.status_int, milliseconds, request.request_id)
         return response
@@ -55,12 +57,17 @@ def access_log(handler: Handler, registry: Any) -> Handler:
 
 
 def sane_url(handler: Handler, registry: Any) -> Handler:
-    """Answer 400 to a path or query that is no UTF-8 or has control characters, before anything looks at it."""
+    """Answer 400 to a path or query that is no UTF-8 or has control characters, before anything looks at it.
+
+    And 404 to a path that is not the one spelling of its URL: traversal would tidy it up, and read `@@name` as `name`.
+    """
 
     def tween(request: Request) -> Response:
         try:
             if _CONTROL.search(request.path_info):
                 return json_error(400, "The URL contains control characters")
+            if _NOT_CANONICAL.search(request.path_info) and request.path_info != "/":
+                return json_error(404, "Not found")
             if request.environ.get("QUERY_STRING"):
                 request.GET  # noqa: B018 - decoding is what may fail
         except UnicodeDecodeError:

@@ -40,8 +40,11 @@ def form(fields: dict[str, object], files: list[tuple[str, str, bytes]]) -> byte
 
 
 class Caller:
-    def __init__(self, app: Any) -> None:
+    """Calls an application; `environ` is added to every request's, such as `HTTP_AUTHORIZATION`."""
+
+    def __init__(self, app: Any, **environ: str) -> None:
         self.app = app
+        self.environ = environ
 
     def __call__(self, method: str, path: str, body: object = b"", content_type: str = "application/json") -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -49,7 +52,7 @@ class Caller:
             "REQUEST_METHOD": method, "PATH_INFO": API + path, "SCRIPT_NAME": "", "QUERY_STRING": "", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "CONTENT_LENGTH": str(len(data)), "CONTENT_TYPE": content_type,
             "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(data), "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+            "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False, **self.environ,
         }  # fmt: skip
         status = []
         answer = self.app(environ, lambda line, headers, exc_info=None: status.append(line))
@@ -77,10 +80,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="artifactsvc-bench-") as folder:
         os.environ["DATABASE_URL"] = args.database or f"sqlite:///{folder}/bench.sqlite"
         os.environ["ARTIFACT_STORAGE_PATH"] = f"{folder}/files"
-        run(Caller(make_app({"auth.required": "false", "artifactsvc.migrate": "true"})), args.count)
+        for load in loads(Caller(make_app({"auth.required": "false", "artifactsvc.migrate": "true"})), args.count):
+            measure(*load)
 
 
-def run(call: Caller, count: int) -> None:
+Load = tuple[str, Callable[[], object], int]
+
+
+def loads(call: Caller, count: int) -> list[Load]:
+    """Name, function, and how often to call it."""
     shot = png()
     steps = {"steps": [{"step_number": n, "step_type": "click", "action": f"Click {n}", "status": "Passed", "duration_ms": 350} for n in range(1, 11)]}
 
@@ -100,16 +108,20 @@ def run(call: Caller, count: int) -> None:
     other, numbers = new(), iter(range(1, 10**6))
     metadata = json.dumps([{"file_index": n, "artifact_type": "screenshot", "step_number": n + 1} for n in range(10)])
     batch = form({"metadata": metadata}, [("files", f"{n}.png", shot) for n in range(10)])
-    measure("create a result", new, count)
-    measure("create, and ten steps", new_with_steps, count)
-    measure("upload 200 KB", lambda: upload(other, next(numbers)), count)
-    measure(
-        "create, and batch of ten", lambda: call("POST", f"/test-case-results/{new()}/artifacts/batch", batch, "multipart/form-data; boundary=XB"), count // 4
-    )
-    measure("link a screenshot", lambda: call("PATCH", f"/steps/{ids[0]}", {"screenshot_artifact_id": artifact}), count)
-    measure("read ten steps", lambda: call("GET", f"/test-case-results/{result}/steps"), count)
-    measure("read an artifact", lambda: call("GET", f"/artifacts/{artifact}"), count)
-    measure("download 200 KB", lambda: call("GET", f"/artifacts/{artifact}/download"), count)
+    return [
+        ("create a result", new, count),
+        ("create, and ten steps", new_with_steps, count),
+        ("upload 200 KB", lambda: upload(other, next(numbers)), count),
+        (
+            "create, and batch of ten",
+            lambda: call("POST", f"/test-case-results/{new()}/artifacts/batch", batch, "multipart/form-data; boundary=XB"),
+            count // 4,
+        ),
+        ("link a screenshot", lambda: call("PATCH", f"/steps/{ids[0]}", {"screenshot_artifact_id": artifact}), count),
+        ("read ten steps", lambda: call("GET", f"/test-case-results/{result}/steps"), count),
+        ("read an artifact", lambda: call("GET", f"/artifacts/{artifact}"), count),
+        ("download 200 KB", lambda: call("GET", f"/artifacts/{artifact}/download"), count),
+    ]
 
 
 if __name__ == "__main__":

@@ -62,5 +62,6 @@ def test_readyz_says_so_when_the_database_is_away(postgresql_api, monkeypatch):
     nowhere = create_engine("postgresql+psycopg2://postgres@/nowhere?host=/nonexistent")
     monkeypatch.setitem(registry, "engines", registry["engines"]._replace(read=nowhere))
     response = postgresql_api.app.get("/readyz", status=503)
-    assert response.json["database"] == "not available"
+    assert_detail(response, 503, "Not ready: database not available")
+    assert response.headers["Retry-After"] == "5"
     postgresql_api.app.get("/livez", status=200)

@@ -91,6 +91,16 @@ def break_folder_sync(monkeypatch, app):
     monkeypatch.setattr(disk, "sync_folder", fail)
 
 
+@pytest.mark.parametrize("upload", [upload_single, upload_batch])
+def test_bytes_are_on_the_disk_when_the_key_is_claimed(upload, app, api, monkeypatch):
+    result, order, fsync = api.result(), [], os.fsync
+    monkeypatch.setattr(disk.os, "fsync", lambda fd: order.append("fsync") or fsync(fd))
+    event.listen(app.registry["engines"].write, "before_cursor_execute", lambda *args: order.append(args[2].partition(" ")[0]))
+    assert upload(api, result).status_int == 201
+    statements = [index for index, done in enumerate(order) if done not in ("fsync", "BEGIN")]
+    assert order[: statements[0]].count("fsync") == (1 if upload is upload_single else 3)
+
+
 FAULTS = {
     "a bug in the view": (break_view, 500),
     "no space for the staged file": (break_os("open", errno.ENOSPC), 507),
@@ -199,7 +209,7 @@ def test_the_file_stays_when_its_deletion_fails_to_commit(app, api):
     assert api.app.get(f"{BASE}/artifacts/{artifact}/download").body == png()
 
 
-def test_a_deletion_succeeds_when_the_file_cannot_be_removed(app, api, monkeypatch):
+def test_a_deletion_succeeds_when_the_file_cannot_be_removed(app, api, monkeypatch, caplog):
     """The rows are gone by then; the file is the sweep's."""
     result = api.result()
     artifact = api.upload(result).json["id"]
@@ -207,7 +217,7 @@ def test_a_deletion_succeeds_when_the_file_cannot_be_removed(app, api, monkeypat
         failing(errno.EIO)(patch, "unlink")
         api.app.delete(f"{BASE}/artifacts/{artifact}", status=204)
     assert rows(app)["test_artifacts"] == 0
-    assert len(api.files()) == 1
+    assert [f"left for the sweep: {path}" for path in api.files()] == [record.message for record in caplog.records if record.levelname == "ERROR"]
     sweep.sweep(app.registry["engines"], app.registry["file store"], -1, idempotency_hours=24)
     assert api.files() == []
 
@@ -225,3 +235,25 @@ def test_the_next_commit_takes_nothing_along_when_one_has_failed(app, api):
     event.remove(engine, "commit", fail)
     api.result(name="another")
     assert api.steps(result)["total_steps"] == 0
+
+
+def upload_batch_again(api, result):
+    metadata = [{"file_index": index, "artifact_type": "screenshot", "step_number": 1} for index in range(3)]
+    return api.batch(result, [(f"{index}.png", png()) for index in range(3)], metadata)
+
+
+UPLOAD_AGAIN = {upload_single: lambda api, result: api.upload(result, step_number=1), upload_batch: upload_batch_again}
+
+
+@pytest.mark.parametrize("upload", UPLOAD_AGAIN)
+def test_files_are_taken_back_when_moving_to_another_name_fails(upload, app, api, monkeypatch):
+    """The name belongs to a row whose file was lost, and then the disk fails, too."""
+    result = api.result()
+    upload(api, result)
+    for path in api.files():
+        (api.storage / path).unlink()
+    before = rows(app)
+    with monkeypatch.context() as patch:
+        failing(errno.ENOSPC, after=1 if upload is upload_single else 3)(patch, "link")
+        assert_detail(UPLOAD_AGAIN[upload](api, result), 507)
+    assert (rows(app), api.files(), api.staged()) == (before, [], [])

@@ -7,6 +7,7 @@ import click
 from artifactsvc.cli.files import check, sweep
 from artifactsvc.cli.schema import migrate
 from artifactsvc.cli.tree import tree
+from artifactsvc.cli.users import audit, token, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +19,7 @@ def cli(context: click.Context, ini: str) -> None:
     context.obj = ini
 
 
-for command in (check, migrate, sweep, tree):
+for command in (audit, check, migrate, sweep, token, tree, user):
     cli.add_command(command)
 
 

@@ -25,9 +25,8 @@ def read_ini(path: str) -> dict[str, str]:
 
 
 @contextmanager
-def open_service(path: str) -> "Iterator[tuple[Settings, Engines, FileStore]]":
-    """Settings, database and files of an ini file. Raises SettingsError, also for a schema that is not the newest."""
-    from artifactsvc.filestore import FileStore
+def open_database(path: str) -> "Iterator[tuple[Settings, Engines]]":
+    """Settings and database of an ini file. Raises SettingsError, also for a schema that is not the newest."""
     from artifactsvc.migrations import require_current
     from artifactsvc.models.engines import make_engines
     from artifactsvc.settings import load_settings
@@ -36,6 +35,15 @@ def open_service(path: str) -> "Iterator[tuple[Settings, Engines, FileStore]]":
     engines = make_engines(settings.database_url, settings.database_pool, settings.database_timeout)
     try:
         require_current(engines.read)
-        yield settings, engines, FileStore(settings.storage_path, settings.sync_threads)
+        yield settings, engines
     finally:
         engines.dispose()
+
+
+@contextmanager
+def open_service(path: str) -> "Iterator[tuple[Settings, Engines, FileStore]]":
+    """Settings, database and files of an ini file. Raises SettingsError."""
+    from artifactsvc.filestore import FileStore
+
+    with open_database(path) as (settings, engines):
+        yield settings, engines, FileStore(settings.storage_path, settings.sync_threads)

@@ -3,27 +3,27 @@
 from artifactsvc.exceptions import CorruptedFileError, UnsupportedTypeError
 from artifactsvc.filestore.formats import Anything, Checker, Json, Pdf, Text
 from artifactsvc.filestore.images import Gif, Jpeg, Png
-from artifactsvc.filestore.media_types import ARCHIVES, SNIFF_SIZE, UNDECLARED, sniff
+from artifactsvc.filestore.media_types import ARCHIVES, CONTAINERS, SNIFF_SIZE, UNDECLARED, sniff
 
 _CHECKERS: dict[str, type[Checker]] = {
     "image/png": Png, "image/jpeg": Jpeg, "image/gif": Gif, "application/pdf": Pdf, "application/json": Json,
 }  # fmt: skip
-_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", "video/mp4", "video/webm"}) - {"application/json"}
+_SIGNED = frozenset({*_CHECKERS, "image/webp", "image/bmp", "application/zip", "application/gzip", *frozenset().union(*CONTAINERS.values())}) - {
+    "application/json"
+}
 
 
 class ContentCheck:
     """Finds out what a stream of bytes is, against what it was declared to be (decisions.md, 4 and 7).
 
-    Parameters: `declared`, the MIME type the client claims; `allowed`, the types this installation takes; `charset`, what
-    the client declared for a text, or None.
+    Parameters: `declared`, the MIME type the client claims; `allowed`, the types this installation takes.
     """
 
-    def __init__(self, declared: str, allowed: tuple[str, ...], charset: str | None = None) -> None:
+    def __init__(self, declared: str, allowed: tuple[str, ...]) -> None:
         if declared not in allowed:
             raise not_allowed(allowed)
         self.media_type = declared
         self._allowed = allowed
-        self._charset = charset
         self._head = b""
         self._checker: Checker | None = None
 
@@ -48,13 +48,13 @@ class ContentCheck:
         head, self._head = self._head, b""
         self.media_type = _judge(self.media_type, sniff(head), self._allowed)
         known = _CHECKERS.get(self.media_type)
-        self._checker = known() if known else Text(self._charset) if _is_text(self.media_type) else Anything()
+        self._checker = known() if known else Text() if _is_text(self.media_type) else Anything()
         return head
 
 
 def _judge(declared: str, real: str | None, allowed: tuple[str, ...]) -> str:
     """The type to store the file under, from the one declared and the one its signature shows."""
-    if real == declared or (real is None and declared not in _SIGNED):
+    if real == declared or declared in CONTAINERS.get(real or "", ()) or (real is None and declared not in _SIGNED):
         return declared
     if declared.startswith("image/"):
         if real is None or not real.startswith("image/"):

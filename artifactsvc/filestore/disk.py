@@ -5,10 +5,8 @@ Layout below the root (contract, "File Storage Structure"):
     .tmp/                                           staging, on the same file system
     2026/11/22/<test case result id>/step_001_after.png
 
-A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel when several uploads
-run, and a crash leaves nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`.
-
-A published file is never overwritten and never changes. Rows and files are tied together in `transaction.py`.
+A staged file has no name where the file system can do without (O_TMPFILE): half the work for the kernel, and a crash leaves
+nothing. Elsewhere (NFS) it is `.tmp/<uuid>.part`. A published file is never overwritten. `transaction.py` ties files to rows.
 """
 
 import errno
@@ -16,7 +14,7 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -84,15 +82,15 @@ class FileStore:
             path = os.path.join(self.staging, new_id() + ".part")
             return StagedFile(os.open(path, _OPEN_NEW, 0o640), path)
 
-    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str) -> str:
-        """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …
+    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str, first: int = 1) -> str:
+        """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …; `first` is the number to begin with.
 
         Linking instead of renaming never overwrites, also between processes. The bytes are not durable yet: see `sync`.
         Returns: the path below the root.
         """
         directory = os.path.join(self.root, folder)
         with disk_errors():
-            for name in _free_names(directory, stem, extension):
+            for name in _free_names(directory, stem, extension, first):
                 try:
                     self._place(staged, directory, name)
                 except FileExistsError:
@@ -117,12 +115,19 @@ class FileStore:
         else:  # open(2), O_TMPFILE: the only way to name such a file without privileges
             os.link(str(staged.fd), target, src_dir_fd=self._descriptors, follow_symlinks=True)
 
-    def sync(self, files: Iterable[tuple[StagedFile, str]]) -> None:
+    def sync(self, files: list[tuple[StagedFile, str]]) -> None:
         """Make published files durable: every file, then every folder once, up to one that is known to be durable.
 
         Parameters: `files`, staged files with the paths that `publish` returned.
         """
-        files = list(files)
+        self.sync_contents([staged for staged, _ in files])
+        with disk_errors():
+            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
+            for leaf in leaves:
+                sync_folder(leaf)
+                self._sync_parents(leaf)
+
+    def sync_contents(self, files: list[StagedFile]) -> None:
         shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
         others = [self._pool.submit(_sync_files, share) for share in shares[1:]]
         try:
@@ -131,11 +136,6 @@ class FileStore:
             wait(others)
         for other in others:
             other.result()
-        with disk_errors():
-            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
-            for leaf in leaves:
-                sync_folder(leaf)
-                self._sync_parents(leaf)
 
     def _leave_core(self) -> None:
         """The server keeps its threads on one core (server.py); those that only wait for the disk may go elsewhere."""
@@ -179,18 +179,18 @@ class FileStore:
             raise NotFoundError("The file of this artifact is missing")
         return os.path.join(self.root, path)
 
-    def remove(self, path: str) -> None:
-        """Remove a published file and the folders it leaves empty. Never raises: a file left over is the sweep's."""
-        full = self.locate(path)
-        remove_quietly(full)
-        folder = os.path.dirname(full)
+    def remove(self, path: str) -> bool:
+        """Remove a published file and the folders it leaves empty. Returns whether it is gone: a file left over is the sweep's."""
+        gone = remove_quietly(self.locate(path))
+        folder = os.path.dirname(os.path.join(self.root, path))
         while folder != self.root:
             self._known.discard(folder)
             try:
                 os.rmdir(folder)
             except OSError:
-                return
+                break
             folder = os.path.dirname(folder)
+        return gone
 
     def walk(self) -> Iterator[tuple[str, os.stat_result]]:
         """Every published file: its path below the root, and its stat. What others put there is left alone."""
@@ -216,10 +216,11 @@ class FileStore:
                 continue
 
 
-def _free_names(directory: str, stem: str, extension: str) -> Iterator[str]:
+def _free_names(directory: str, stem: str, extension: str, first: int) -> Iterator[str]:
     """`stem.png`, `stem_2.png`, … from the first that may be free; a folder of thousands is not tried one by one."""
-    yield stem + extension
-    number, step = 2, 1
+    if first == 1:
+        yield stem + extension
+    number, step = max(first, 2), 1
     while os.path.lexists(os.path.join(directory, f"{stem}_{number + step}{extension}")):
         number, step = number + step, step * 2
     low, high = number, number + step  # low may be taken, high was free a moment ago
@@ -235,8 +236,8 @@ def _free_names(directory: str, stem: str, extension: str) -> Iterator[str]:
         number += 1
 
 
-def _sync_files(files: list[tuple[StagedFile, str]]) -> None:
-    for staged, _ in files:
+def _sync_files(files: list[StagedFile]) -> None:
+    for staged in files:
         staged.sync()
 
 

@@ -66,15 +66,10 @@ def _ignore() -> Any:
         yield
 
 
-# for host names and source code; decoding the first two takes quadratic time
-_NOT_FOR_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-
-
 class Text:
-    """Decodes: as UTF-8, as UTF-16 when it starts with a byte order mark, or in the charset the client declared."""
+    """Decodes: as UTF-8, or as UTF-16 when it starts with a byte order mark. Whatever charset the client declares, nobody keeps it."""
 
-    def __init__(self, charset: str | None = None) -> None:
-        self._charset = charset
+    def __init__(self) -> None:
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def feed(self, data: bytes) -> None:
@@ -86,24 +81,13 @@ class Text:
     def _run(self, data: bytes, final: bool) -> None:
         if self._decoder is None:
             utf16 = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            self._decoder = _decoder("utf-16" if utf16 else self._charset)
+            self._decoder = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8")()
         try:
             decoded = self._decoder.decode(data, final)
         except ValueError:
             raise CorruptedFileError from None
         if "\0" in decoded:
             raise CorruptedFileError
-
-
-def _decoder(charset: str | None) -> codecs.IncrementalDecoder:
-    try:
-        info = codecs.lookup(charset or "utf-8")
-        # hex, zip and their like are codecs too, and no character sets
-        if info._is_text_encoding and info.name not in _NOT_FOR_FILES:  # type: ignore[attr-defined]
-            return info.incrementaldecoder()
-    except (LookupError, TypeError, ValueError):  # ValueError: NUL in the name
-        pass
-    return codecs.getincrementaldecoder("utf-8")()
 
 
 class Anything:

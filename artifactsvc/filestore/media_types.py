@@ -20,8 +20,13 @@ EXTENSIONS = {
     "text/html": ".html",
     "text/plain": ".txt",
     "text/xml": ".xml",
+    "audio/mp4": ".m4a",
+    "image/avif": ".avif",
+    "image/heic": ".heic",
     "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
     "video/webm": ".webm",
+    "video/x-matroska": ".mkv",
 }
 _BY_EXTENSION = {ext: name for name, ext in EXTENSIONS.items() if name != "text/xml"} | {
     ".htm": "text/html", ".jpeg": "image/jpeg", ".har": "application/json", ".log": "text/plain", ".m4v": "video/mp4",
@@ -36,6 +41,13 @@ ARCHIVES = frozenset({
     "application/zip", "application/gzip", "application/x-7z-compressed", "application/vnd.rar", "application/x-xz", "application/x-bzip2",
     "application/zstd", "application/x-tar",
 })  # fmt: skip
+
+# one signature for a family of types: what is inside is for players to say, so any of its types is taken as declared
+_FTYP = frozenset({
+    "video/mp4", "audio/mp4", "audio/x-m4a", "video/quicktime", "video/3gpp", "image/avif", "image/heic", "image/heif",
+})  # fmt: skip
+_EBML = frozenset({"video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"})
+CONTAINERS = {"video/mp4": _FTYP, "video/webm": _EBML}  # by the type that `sniff` says
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -73,7 +85,7 @@ def declared_type(content_type: str | None, file_name: str) -> str:
 
 
 def sniff(head: bytes) -> str | None:
-    """The type that the first bytes give away, or None: text has no signature."""
+    """The type that the first bytes give away, or None: text has no signature. A container gives away its family, see CONTAINERS."""
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             # "BZh" and "MZ" also begin words; what follows tells

@@ -77,8 +77,12 @@ class StagedFile:
         self.discard()
 
 
-def remove_quietly(path: str) -> None:
+def remove_quietly(path: str) -> bool:
+    """Whether the file is gone."""
     try:
         os.unlink(path)
+    except FileNotFoundError:
+        return True
     except OSError:
-        pass
+        return False
+    return True

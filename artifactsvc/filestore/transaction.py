@@ -28,7 +28,7 @@ class FileTransaction:
         self.transaction_manager = manager
         self._joined = self._voted = False
         self._staged: list[StagedFile] = []
-        self._published: list[str] = []
+        self._published: dict[str, tuple[StagedFile, str, str, str]] = {}
         self._unsynced: list[tuple[StagedFile, str]] = []
         self._doomed: list[str] = []
 
@@ -39,12 +39,23 @@ class FileTransaction:
         self._staged.append(staged)
         return staged
 
-    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str) -> str:
+    def publish(self, staged: StagedFile, folder: str, stem: str, extension: str, first: int = 1) -> str:
         """See `FileStore.publish`; undone when the transaction fails."""
-        path = self.store.publish(staged, folder, stem, extension)
-        self._published.append(path)
+        path = self.store.publish(staged, folder, stem, extension, first)
+        self._published[path] = (staged, folder, stem, extension)
         self._unsynced.append((staged, path))
         return path
+
+    def sync_staged(self) -> None:
+        """Put the bytes of what was staged on the disk ahead of time; `sync` finds little left to do."""
+        self.store.sync_contents([staged for staged in self._staged if staged.fd >= 0])
+
+    def publish_again(self, path: str) -> str:
+        """Move what was published as `path` to the next free name; returns that. For a name that is free here and taken by a row."""
+        staged, folder, stem, extension = self._published.pop(path)
+        number = int(path[len(f"{folder}/{stem}_") : -len(extension)] or 1)
+        staged.path = self.store.locate(path)  # published from there, and then gone from there
+        return self.publish(staged, folder, stem, extension, number + 1)
 
     def sync(self) -> None:
         """Make what was published durable. Called before the first row is written, so that no other writer waits for the disk."""
@@ -80,12 +91,13 @@ class FileTransaction:
         self._clear()
         for path in doomed:
             try:
-                self.store.remove(path)
+                if not self.store.remove(path):
+                    log.error("left for the sweep: %s", path)
             except Exception:
                 log.exception("left for the sweep: %s", path)
 
     def abort(self, transaction: Any) -> None:
-        published, self._published = self._published, []
+        published, self._published = list(self._published), {}
         if self._voted and published:
             log.error("a COMMIT failed and may have happened; %d files stay, first %s", len(published), published[0])
         else:

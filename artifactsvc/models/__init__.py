@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from artifactsvc.models.accounts import ApiToken, AuditEvent, LoginSession, LoginThrottle, User
 from artifactsvc.models.artifacts import Artifact
 from artifactsvc.models.engines import make_engines
 from artifactsvc.models.idempotency import IdempotencyKey
@@ -10,7 +11,9 @@ from artifactsvc.models.steps import Step
 from artifactsvc.models.test_case_results import TestCaseResult
 from artifactsvc.models.test_runs import TestRun
 
-__all__ = ["Artifact", "Base", "IdempotencyKey", "Step", "TestCaseResult", "TestRun"]
+__all__ = [
+    "ApiToken", "Artifact", "AuditEvent", "Base", "IdempotencyKey", "LoginSession", "LoginThrottle", "Step", "TestCaseResult", "TestRun", "User",
+]  # fmt: skip
 
 
 def includeme(config: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from artifactsvc.resources.accounts import Account, AccountPassword, AccountTokens, Audit, Login, Logout, User, Users
 from artifactsvc.resources.artifacts import Artifact, Artifacts, ResultArtifacts
 from artifactsvc.resources.base import Node
 from artifactsvc.resources.pages import ArtifactPage, ArtifactPages, ResultPage, ResultPages, RunPage, RunPages, SearchPage, StoragePage
@@ -11,9 +12,10 @@ from artifactsvc.resources.test_case_results import TestCaseResult, TestCaseResu
 from artifactsvc.resources.test_runs import TestRun, TestRuns
 
 __all__ = [
-    "Artifact", "ArtifactPage", "ArtifactPages", "Artifacts", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultPage",
-    "ResultPages", "ResultSteps", "Root", "RunPage", "RunPages", "SearchPage", "Step", "Steps", "StoragePage", "TestCaseResult",
-    "TestCaseResults", "TestRun", "TestRuns",
+    "Account", "AccountPassword", "AccountTokens", "Artifact", "ArtifactPage", "ArtifactPages", "Artifacts", "Audit", "Live",
+    "Login", "Logout", "Node", "Ready", "Reports", "ResultArtifacts", "ResultPage", "ResultPages", "ResultSteps", "Root",
+    "RunPage", "RunPages", "SearchPage", "Step", "Steps", "StoragePage", "TestCaseResult", "TestCaseResults", "TestRun",
+    "TestRuns", "User", "Users",
 ]  # fmt: skip
 
 
@@ -46,6 +48,15 @@ def includeme(config: Any) -> None:
     add("/artifacts/{id}", ArtifactPage)
     add("/search", SearchPage)
     add("/storage", StoragePage)
+
+    add("/login", Login)
+    add("/logout", Logout)
+    add("/account", Account)
+    add("/account/password", AccountPassword)
+    add("/account/tokens", AccountTokens)
+    add("/users", Users)
+    add("/users/{id}", User)
+    add("/audit", Audit)
 
     config.set_root_factory(lambda request: Root(request, None, ""))
 

@@ -13,7 +13,8 @@ from artifactsvc.exceptions import ValidationError
 def validate(schema: colander.SchemaNode, value: Any) -> Any:
     """Check `value` against `schema`; returns the checked value, absent members filled in.
 
-    Raises ValidationError with one text per field, `steps.0.status`, and the first of them as its message.
+    Raises ValidationError with one text per field, `steps.0.status`, and the first of them as its message; with no field for a value
+    that is no object.
     """
     try:
         checked = schema.typ.deserialize(schema, value)
@@ -32,7 +33,7 @@ def _texts(invalid: colander.Invalid) -> tuple[str, dict[str, str]]:
         errors[where] = what
     errors = {where.strip("."): what for where, what in errors.items()}
     where, what = next(iter(errors.items()))
-    return (f"{where}: {what}" if where else f"The body {what}"), errors
+    return (f"{where}: {what}", errors) if where else (f"The body {what}", {})
 
 
 def form_values(schema: colander.SchemaNode, fields: MappingABC[str, list[str]]) -> dict[str, Any]:

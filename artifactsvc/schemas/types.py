@@ -149,7 +149,7 @@ class Mapping(colander.SchemaType):
             try:
                 if member is None or member is null:
                     if child.missing is colander.required:
-                        raise Invalid(child, "Required")
+                        raise Invalid(child, "Required" if member is null else "must not be null")
                     result[name] = None if child.missing is colander.drop else child.missing
                 else:
                     result[name] = child.typ.deserialize(child, member)

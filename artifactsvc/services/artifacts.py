@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from artifactsvc.exceptions import NotFoundError, UnavailableError
+from artifactsvc.exceptions import NotFoundError
 from artifactsvc.filestore import FileTransaction, StagedFile
 from artifactsvc.filestore.media_types import extension
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
+from artifactsvc.services import audit
+from artifactsvc.services.audit import Actor
+from artifactsvc.services.integrity import names_what_is_missing
 from artifactsvc.services.paging import Page, fetch_page
+from artifactsvc.services.test_case_results import lock_result
 
 ARTIFACTS = Artifact.__table__
 _STEPS = Step.__table__
@@ -34,7 +39,11 @@ _PLACES = (
     .subquery()
 )
 _PLACE = select(*_PLACES.c).where(_PLACES.c.id == bindparam("id"))
-_INSERT = insert(ARTIFACTS)
+# tells which rows went in: a path that another row has is passed by, which costs no savepoint
+_INSERT = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(ARTIFACTS).on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path]).returning(ARTIFACTS.c.id)
+    for dialect in (postgresql, sqlite)
+}
 _LINK = update(_STEPS).where(_STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=bindparam("artifact_id"))
 
 
@@ -89,16 +98,25 @@ def store_artifacts(dbsession: Session, files: FileTransaction, result_id: str, 
     """
     now = datetime.now(UTC)
     stored = [Stored(_publish(files, result_id, upload, now), wants_step=upload.metadata["link_to_step"]) for upload in uploads]
-    files.sync()
-    if stored:
-        try:
-            dbsession.execute(_INSERT, [item.row for item in stored])
-        except IntegrityError as error:
-            if "storage_path" in str(error.orig) or "unique_artifact_path" in str(error.orig):
-                raise UnavailableError("A file of an earlier artifact is missing from the storage; run `artifactsvc check`") from error
+    try:
+        _insert(dbsession, files, stored)
+    except IntegrityError as error:
+        if names_what_is_missing(error):
             raise NotFoundError("Test case result not found") from None
+        raise
     _link_to_steps(dbsession, result_id, [item for item in stored if item.wants_step])
     return stored
+
+
+def _insert(dbsession: Session, files: FileTransaction, stored: list[Stored]) -> None:
+    """Insert the rows. Where a name is free on the disk only because the file of an earlier row was lost, the next one is taken."""
+    insert = _INSERT[dbsession.get_bind().dialect.name]
+    while stored:
+        files.sync()
+        inserted = set(dbsession.scalars(insert, [item.row for item in stored]))
+        stored = [item for item in stored if item.row["id"] not in inserted]
+        for item in stored:
+            item.row["storage_path"] = files.publish_again(item.row["storage_path"])
 
 
 def _publish(files: FileTransaction, result_id: str, upload: Upload, now: datetime) -> dict[str, Any]:
@@ -133,6 +151,7 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
     numbers = {item.row["step_number"] for item in wanted if item.row["step_number"] is not None}
     if not numbers:
         return
+    lock_result(dbsession, result_id)
     query = select(_STEPS.c.step_number, _STEPS.c.id).where(_STEPS.c.test_case_result_id == result_id, _STEPS.c.step_number.in_(numbers))
     steps: dict[int, str] = dict(dbsession.execute(query).all())
     links = {}
@@ -145,12 +164,17 @@ def _link_to_steps(dbsession: Session, result_id: str, wanted: list[Stored]) -> 
         dbsession.connection().execute(_LINK, rows)
 
 
-def delete_artifact(dbsession: Session, files: FileTransaction, artifact: Any) -> None:
-    """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row."""
+def delete_artifact(dbsession: Session, files: FileTransaction, actor: Actor, artifact: Any) -> None:
+    """Delete an artifact, a row of `find_artifact`; a step that shows it shows none then. The file goes after the row.
+
+    Raises NotFoundError when its result is gone.
+    """
+    lock_result(dbsession, artifact.test_case_result_id)
     dbsession.execute(
         update(_STEPS)
         .where(_STEPS.c.test_case_result_id == artifact.test_case_result_id, _STEPS.c.screenshot_artifact_id == artifact.id)
         .values(screenshot_artifact_id=None)
     )
     dbsession.execute(delete(ARTIFACTS).where(ARTIFACTS.c.id == artifact.id))
+    audit.record(dbsession, actor, "artifact deleted", f"{artifact.id} {artifact.file_name!r}")
     files.remove(artifact.storage_path)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from artifactsvc.exceptions import ConflictError, NotFoundError, ValidationError
@@ -17,10 +17,12 @@ STEPS = Step.__table__
 _OF_RESULT = STEPS.c.test_case_result_id == bindparam("result_id")
 _FIND = select(*STEPS.c).where(STEPS.c.id == bindparam("id"))
 _LIST = select(*STEPS.c).where(_OF_RESULT).order_by(STEPS.c.step_number)
-_LIST_BY_STATUS = select(*STEPS.c).where(_OF_RESULT, STEPS.c.status == bindparam("status")).order_by(STEPS.c.step_number)
-_COUNT_BY_STATUS = select(STEPS.c.status, func.count()).where(_OF_RESULT).group_by(STEPS.c.status)
 _ANY = select(STEPS.c.id).where(_OF_RESULT).limit(1)
-_KEPT = select(STEPS.c.step_number, STEPS.c.id, STEPS.c.screenshot_artifact_id, STEPS.c.created_at).where(_OF_RESULT)
+_KEPT = (  # a screenshot that is gone comes as None
+    select(STEPS.c.step_number, STEPS.c.id, STEPS.c.created_at, ARTIFACTS.c.id.label("screenshot_artifact_id"))
+    .outerjoin(ARTIFACTS, ARTIFACTS.c.id == STEPS.c.screenshot_artifact_id)
+    .where(_OF_RESULT)
+)
 _DELETE_ALL = delete(STEPS).where(_OF_RESULT)
 _INSERT = insert(STEPS)
 _LINK = (
@@ -51,13 +53,11 @@ def find_step(db: Connection, step_id: str) -> Any:
 def list_steps(db: Connection, result_id: str, status: str | None = None, include_artifacts: bool = True) -> StepList:
     """Ordered by number; `status` keeps those of one status, and never changes the counts."""
     counts: dict[str, int] = {}
-    if status is None:
-        steps = db.execute(_LIST, {"result_id": result_id}).all()
-        for step in steps:
-            counts[step.status] = counts.get(step.status, 0) + 1
-    else:
-        steps = db.execute(_LIST_BY_STATUS, {"result_id": result_id, "status": status}).all()
-        counts.update(db.execute(_COUNT_BY_STATUS, {"result_id": result_id}).all())
+    steps = db.execute(_LIST, {"result_id": result_id}).all()  # all of them: counted by another statement they may be others
+    for step in steps:
+        counts[step.status] = counts.get(step.status, 0) + 1
+    if status is not None:
+        steps = [step for step in steps if step.status == status]
     return StepList(counts, steps, list_all(db, result_id) if include_artifacts else None)
 
 
@@ -70,6 +70,7 @@ def create_steps(dbsession: Session, result_id: str, steps: list[dict[str, Any]]
     lock_result(dbsession, result_id)
     if dbsession.execute(_ANY, {"result_id": result_id}).one_or_none() is not None:
         raise ConflictError("Steps already exist for this test case. Use PUT to update.")
+    _check_screenshots(dbsession, result_id, steps)
     return _insert(dbsession, result_id, steps)
 
 
@@ -79,6 +80,7 @@ def replace_steps(dbsession: Session, result_id: str, steps: list[dict[str, Any]
     Returns the ids in the order given. Raises NotFoundError and ValidationError as `create_steps` does.
     """
     lock_result(dbsession, result_id)
+    _check_screenshots(dbsession, result_id, steps)
     kept = {row.step_number: row for row in dbsession.execute(_KEPT, {"result_id": result_id})}
     dbsession.execute(_DELETE_ALL, {"result_id": result_id})
     for step in steps:
@@ -90,7 +92,6 @@ def replace_steps(dbsession: Session, result_id: str, steps: list[dict[str, Any]
 
 
 def _insert(dbsession: Session, result_id: str, steps: list[dict[str, Any]]) -> list[str]:
-    _check_screenshots(dbsession, result_id, steps)
     now = utc_now()
     rows = [{"id": new_id(), "created_at": now, "screenshot_artifact_id": None, **step, "test_case_result_id": result_id} for step in steps]
     dbsession.execute(_INSERT, rows)
@@ -116,6 +117,7 @@ def link_screenshot(dbsession: Session, step: Any, artifact_id: str | None) -> N
 
     Raises NotFoundError when artifact or step are not there, ValidationError for an artifact of another test case.
     """
+    lock_result(dbsession, step.test_case_result_id)
     if artifact_id is None:
         found = dbsession.execute(_UNLINK, {"step_id": step.id})
     else:

@@ -26,6 +26,7 @@ class Swept(NamedTuple):
     orphans: list[str]  # published files without a row, below the root
     staged: int
     keys: int
+    stuck: list[str]  # orphans and staged files that could not be removed
 
 
 def sweep(engines: Engines, store: FileStore, older_than: int, *, idempotency_hours: int, dry_run: bool = False, force: bool = False) -> Swept:
@@ -42,15 +43,16 @@ def sweep(engines: Engines, store: FileStore, older_than: int, *, idempotency_ho
         known = db.scalar(select(func.count()).select_from(Artifact.__table__)) or 0
     if len(orphans) > max(known, 100) and not (force or dry_run):
         raise SettingsError(f"{len(orphans)} files would go and the database knows {known}: is it the right one? Look with --dry-run, or use --force")
-    keys = 0
+    keys, stuck = 0, []
     if not dry_run:
-        for path in staged:
-            remove_quietly(path)
-        for path in orphans:
-            store.remove(path)
+        stuck = [path for path in staged if not remove_quietly(path)]
+        staged = [path for path in staged if path not in stuck]
+        left = {path for path in orphans if not store.remove(path)}
+        orphans = [path for path in orphans if path not in left]
+        stuck.extend(sorted(left))
         with engines.write.begin() as db:
             keys = idempotency.forget_expired(db, idempotency_hours)
-    return Swept(orphans, len(staged), keys)
+    return Swept(orphans, len(staged), keys, stuck)
 
 
 def _orphans(engine: Engine, store: FileStore, before: float) -> Iterator[str]:

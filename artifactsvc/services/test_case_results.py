@@ -11,12 +11,16 @@ from artifactsvc.filestore import FileTransaction
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, TestCaseResult
 from artifactsvc.models.meta import utc_now
+from artifactsvc.services import audit
+from artifactsvc.services.audit import Actor
+from artifactsvc.services.integrity import is_taken, names_what_is_missing
 from artifactsvc.services.paging import Page, fetch_page
 
 RESULTS = TestCaseResult.__table__
 _SELECT = select(*RESULTS.c)
 _FIND = _SELECT.where(RESULTS.c.id == bindparam("id"))
 _LOCK = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update(key_share=True)
+_LOCK_OUT = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update()
 _INSERT = insert(RESULTS)
 
 
@@ -26,9 +30,9 @@ def find_result(db: Connection, result_id: str) -> Any:
 
 
 def lock_result(dbsession: Session, result_id: str) -> None:
-    """Make other writers of this result's steps wait until this transaction ends. Raises NotFoundError.
+    """Make others that write steps of this result, or link to them, wait until this transaction ends. Raises NotFoundError.
 
-    On SQLite every writing transaction does so from its first statement on.
+    Uploads that link nothing do not wait. On SQLite every writing transaction does so from its first statement on.
     """
     if dbsession.execute(_LOCK, {"id": result_id}).one_or_none() is None:
         raise NotFoundError("Test case result not found")
@@ -70,15 +74,18 @@ def update_result(dbsession: Session, result_id: str, changes: dict[str, Any]) -
 
 
 def _explain(error: IntegrityError) -> Exception:
-    if "foreign key" in str(error.orig).lower():
+    if names_what_is_missing(error):
         message = "names no test run"
         return ValidationError(f"test_run_id: {message}", {"test_run_id": message})
-    return ConflictError("A test case result with this id already exists")
+    return ConflictError("A test case result with this id already exists") if is_taken(error) else error
 
 
-def delete_result(dbsession: Session, files: FileTransaction, result_id: str) -> None:
-    """Delete a result with its steps and artifacts; the files go once the rows are gone."""
+def delete_result(dbsession: Session, files: FileTransaction, actor: Actor, result: Any) -> None:
+    """Delete a result, a row of `find_result`, with its steps and artifacts; the files go once the rows are gone."""
+    result_id = result.id
+    dbsession.execute(_LOCK_OUT, {"id": result_id})  # an upload that came first is seen below, a later one is told 404
     paths = dbsession.scalars(select(Artifact.storage_path).where(Artifact.test_case_result_id == result_id)).all()
     dbsession.execute(delete(RESULTS).where(RESULTS.c.id == result_id))
+    audit.record(dbsession, actor, "test case result deleted", f"{result_id} {result.name!r}, {len(paths)} artifacts")
     for path in paths:
         files.remove(path)

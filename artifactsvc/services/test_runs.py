@@ -11,6 +11,8 @@ from artifactsvc.filestore import FileTransaction
 from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, TestCaseResult, TestRun
 from artifactsvc.models.meta import utc_now
+from artifactsvc.services import audit
+from artifactsvc.services.audit import Actor
 from artifactsvc.services.paging import Page, fetch_page
 
 RUNS = TestRun.__table__
@@ -53,10 +55,14 @@ def update_run(dbsession: Session, run_id: str, changes: dict[str, Any]) -> Any:
     return row
 
 
-def delete_run(dbsession: Session, files: FileTransaction, run_id: str) -> None:
-    """Delete a run with its results, their steps and artifacts; the files go once the rows are gone."""
-    results = select(TestCaseResult.id).where(TestCaseResult.test_run_id == run_id)
+def delete_run(dbsession: Session, files: FileTransaction, actor: Actor, run: Any) -> None:
+    """Delete a run, a row of `find_run`, with its results, their steps and artifacts; the files go once the rows are gone."""
+    results = select(TestCaseResult.id).where(TestCaseResult.test_run_id == run.id)
+    # an upload that came first is seen below, a later one is told 404
+    dbsession.execute(select(RUNS.c.id).where(RUNS.c.id == run.id).with_for_update())
+    dbsession.execute(results.order_by(TestCaseResult.id).with_for_update())
     paths = dbsession.scalars(select(Artifact.storage_path).where(Artifact.test_case_result_id.in_(results))).all()
-    dbsession.execute(delete(RUNS).where(RUNS.c.id == run_id))
+    dbsession.execute(delete(RUNS).where(RUNS.c.id == run.id))
+    audit.record(dbsession, actor, "test run deleted", f"{run.id} {run.name!r}, {len(paths)} artifacts")
     for path in paths:
         files.remove(path)

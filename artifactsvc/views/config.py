@@ -18,6 +18,7 @@ import orjson
 import venusian
 from pyramid.httpexceptions import HTTPMethodNotAllowed
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 
 from artifactsvc.exceptions import MalformedBodyError, TooLargeError, UnsupportedTypeError
 from artifactsvc.schemas import form_values, validate
@@ -64,7 +65,8 @@ def add_api_view(config: Any, view: Any, *, context: type, method: str, permissi
         def not_allowed(context: Any, request: Any) -> Response:
             raise HTTPMethodNotAllowed(f"{request.method} is not allowed here", headers={"Allow": ", ".join(sorted(methods))})
 
-        config.add_view(not_allowed, **{**common, "permission": Permission.READ})
+        # nobody has to log in to hear that a health check takes no POST
+        config.add_view(not_allowed, **{**common, "permission": permission if permission == NO_PERMISSION_REQUIRED else Permission.READ})
     methods.update({method, "HEAD"} if method == "GET" else {method})
     config.add_view(view, request_method=method, renderer=renderer, **common, **options)
 
@@ -118,7 +120,10 @@ def schema_deriver(view: View, info: Any) -> View:
         require_content_type(request, "application/json")
         if (request.content_length or 0) > settings.max_json_size:
             raise TooLargeError(f"Request body exceeds maximum allowed ({human_size(settings.max_json_size)})")
-        request.validated = validate(schema, parse_json(request.body))
+        body = request.body
+        if request.body_error is not None:
+            raise request.body_error
+        request.validated = validate(schema, parse_json(body))
         return view(context, request)
 
     return wrapper
@@ -145,9 +150,14 @@ def parse_json(body: bytes) -> Any:
             raise MalformedBodyError("The request body is nested too deeply") from None
     # orjson refuses lone surrogates and huge numbers; they are for the schema to refuse, which can name the field
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8"), parse_int=_integer, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise MalformedBodyError("The request body is not valid JSON") from None
+
+
+def _integer(digits: str) -> int:
+    # Python converts no more than 4300 digits; what has twenty is as far beyond every limit of ours
+    return int(digits[:20])
 
 
 def _no_constant(name: str) -> None:

@@ -65,6 +65,7 @@ class FilePart:
 
 def _headers(request: Any, artifact: Any, settings: Any) -> list[tuple[str, str]]:
     mime = artifact.mime_type
+    # a text is UTF-8, or UTF-16 with a byte order mark, which browsers believe before any charset (WHATWG Encoding, 6 and "decode")
     policy = NO_SCRIPTS if mime == "text/html" else PDF if mime == "application/pdf" else INERT
     return [
         ("Content-Type", f"{mime}; charset=utf-8" if mime.startswith("text/") else mime),

@@ -17,11 +17,13 @@ from artifactsvc.views.pages.config import HEADERS
 RETRY_AFTER = 5  # seconds
 _STATUSES: tuple[tuple[type[exceptions.ArtifactsvcError], int], ...] = (
     (exceptions.NotFoundError, 404),
+    (exceptions.NotPermittedError, 403),
     (exceptions.ConflictError, 409),
     (exceptions.MalformedBodyError, 400),
     (exceptions.TooLargeError, 413),
     (exceptions.UnsupportedTypeError, 415),
     (exceptions.ValidationError, 422),
+    (exceptions.BusyError, 429),
     (exceptions.StorageFullError, 507),
     (exceptions.UnavailableError, 503),
 )
@@ -37,7 +39,7 @@ def json_error(status: int, detail: str, errors: dict[str, str] | None = None, h
 def status_of(error: exceptions.ArtifactsvcError) -> tuple[int, dict[str, str]]:
     """The status an error has, and the headers that go with it."""
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
-    return status, {"Retry-After": str(RETRY_AFTER)} if status in (503, 507) else {}
+    return status, {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))} if status in (429, 503, 507) else {}
 
 
 def domain_error_response(error: exceptions.ArtifactsvcError) -> Response:

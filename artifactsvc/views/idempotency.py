@@ -13,8 +13,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def idempotency_deriver(view: Any, info: Any) -> Any:
-    """Wraps every view that answers POST. It stands inside schema and upload: the content is known, the work not yet done."""
-    if "POST" not in _methods(info):
+    """Wraps every view of the API that answers POST; the pages' forms have no `schema`, and their answers set cookies.
+
+    It stands inside schema and upload: the content is known, the work not yet done.
+    """
+    if "POST" not in _methods(info) or not (info.options.get("schema") or info.options.get("upload")):
         return view
     hours = info.registry.settings["artifactsvc.settings"].idempotency_hours
 
@@ -25,6 +28,8 @@ def idempotency_deriver(view: Any, info: Any) -> Any:
         if not _KEY.fullmatch(key):
             message = "must be 1 to 255 visible ASCII characters"
             raise ValidationError(f"Idempotency-Key: {message}", {"Idempotency-Key": message})
+        if request.form is not None:
+            request.files.sync_staged()  # the claim begins the transaction, and nobody should wait for it while a disk turns
         principal = request.authenticated_userid or ""
         first = idempotency.claim(request.dbsession, principal, key, fingerprint(request), hours)
         if first is not None:

@@ -179,7 +179,7 @@ class _Receiver:
             self._file.error = ValidationError("The file has no name", {self._file_field: "must be a file with a name"})
             return
         try:
-            self._check = ContentCheck(media_type, self._settings.allowed_types, segment.charset)
+            self._check = ContentCheck(media_type, self._settings.allowed_types)
         except UnsupportedTypeError as error:
             self._file.error = error
             return

@@ -377,16 +377,20 @@ def test_upload_is_422_when_the_file_is_empty(api):
     assert_nothing_stored(api, result)
 
 
-def test_text_is_taken_when_it_decodes_in_its_charset(api):
+def test_text_is_taken_when_it_is_utf_8_or_utf_16_whatever_its_charset(api):
     result = api.result()
     for declared, data in (
-        ("text/plain", "ä".encode("utf-8-sig")), ("text/plain", "ä".encode("utf-16")), ("text/plain; charset=iso-8859-1", b"\xe4"),
-        ("text/html; charset=windows-1252", b"<p>\x80</p>"), ("text/plain; charset=nonsense", b"x"), ("text/plain", b"MZ is how it begins"),
+        ("text/plain", "ä".encode("utf-8-sig")), ("text/plain", "ä".encode("utf-16")), ("text/plain; charset=iso-8859-1", "ä".encode()),
+        ("text/html; charset=windows-1252", b"<p>x</p>"), ("text/plain; charset=nonsense", b"x"), ("text/plain", b"MZ is how it begins"),
     ):  # fmt: skip
         response = api.upload(result, data, "a.txt", declared)
         assert response.status_int == 201, (declared, response.text)
         assert response.json["mime_type"] == declared.partition(";")[0]
         assert api.app.get(response.json["download_url"]).body == data
+    stored = len(api.files())
+    for declared, data in (("text/plain; charset=iso-8859-1", b"\xe4"), ("text/html; charset=windows-1252", b"<p>\x80</p>"), ("text/plain", b"\xe4\0")):
+        assert_detail(api.upload(result, data, "a.txt", declared), 422, CORRUPTED)
+    assert len(api.files()) == stored
 
 
 @pytest.mark.ini(**{"artifact.allowed_types": "video/webm video/mp4 application/zip image/webp"})
@@ -463,3 +467,38 @@ def test_name_is_free_again_when_its_artifact_was_deleted(api):
     artifact = api.upload(result, step_number=1).json["id"]
     api.app.delete(f"{BASE}/artifacts/{artifact}")
     assert path(api, api.upload(result, step_number=1)) == "step_001.png"
+
+
+# a row whose file is lost
+
+
+def lose(api):
+    for path in api.files():
+        (api.storage / path).unlink()
+
+
+def test_next_name_is_taken_when_the_file_of_an_earlier_artifact_is_lost(api):
+    result = api.result()
+    lost = [api.upload(result, png(noise=b"%d" % n), step_number=1).json for n in range(2)]
+    lose(api)
+    stored = api.upload(result, png(noise=b"new"), step_number=1, headers={"Idempotency-Key": "k"})
+    assert stored.status_int == 201
+    assert stored.json["storage_path"].endswith("/step_001_3.png")
+    assert api.app.get(stored.json["download_url"]).body == png(noise=b"new")
+    for artifact in lost:
+        assert_detail(api.app.get(artifact["download_url"], expect_errors=True), 404)
+    assert ["artifacts/" + path for path in api.files()] == [stored.json["storage_path"]]
+    assert api.staged() == []
+
+
+def test_whole_batch_is_stored_when_some_of_its_names_belong_to_lost_files(api, app):
+    app.registry["file store"].use_names()
+    result = api.result()
+    api.batch(result, [("1.png", png()), ("2.png", png())])
+    lose(api)
+    stored = api.batch(result, [(f"{n}.png", png(noise=b"%d" % n)) for n in range(3)])
+    assert stored.status_int == 201
+    assert [path.rpartition("/")[2] for path in api.files()] == ["step_001_2.png", "step_002_2.png", "step_003.png"]
+    for n, artifact in enumerate(stored.json["artifacts"]):
+        assert api.app.get(artifact["download_url"]).body == png(noise=b"%d" % n)
+    assert api.staged() == []

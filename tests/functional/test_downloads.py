@@ -1,12 +1,14 @@
 """/artifacts/{id}/download: contract endpoint 6, and RFC 9110 and 6266"""
 
+import http.client
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import unquote
 
 import pytest
 
-from tests.api import BASE, assert_detail, pdf, png
+from tests.api import BASE, assert_detail, multipart, pdf, png
 
 TEXT = b"0123456789" * 100_000  # more than one block of a download
 
@@ -218,3 +220,26 @@ def test_time_of_the_upload_is_now(api):
 def test_download_is_found_by_its_id_in_upper_case(api):
     artifact = api.upload(api.result()).json["id"]
     assert api.app.get(f"{BASE}/artifacts/{artifact.upper()}/download").body == png()
+
+
+def test_connection_stays_open_when_an_answer_has_no_body(live_server):
+    def ask(connection, method, url, body=None, **headers):
+        connection.request(method, url, body, headers)
+        response = connection.getresponse()
+        return response, response.read()
+
+    connection = http.client.HTTPConnection("127.0.0.1", live_server.port, timeout=10)
+    _, created = ask(connection, "POST", f"{BASE}/test-case-results", b'{"name": "n"}', **{"Content-Type": "application/json"})
+    result = json.loads(created)["id"]
+    body = multipart([("artifact_type", None, None, b"log"), ("file", "a.txt", "text/plain", b"x")])
+    _, stored = ask(connection, "POST", f"{BASE}/test-case-results/{result}/artifacts", body, **{"Content-Type": "multipart/form-data; boundary=XbX"})
+    artifact = json.loads(stored)
+    opened = connection.sock
+    for method, url, status in (("GET", artifact["download_url"], 304), ("DELETE", f"{BASE}/artifacts/{artifact['id']}", 204)):
+        response, _ = ask(connection, method, url, **{"If-None-Match": f'"{artifact["checksum"]}"'})
+        assert (response.status, response.getheader("Connection"), response.getheader("Content-Length")) == (status, None, None)
+        assert connection.sock is opened
+    assert ask(connection, "GET", "/livez")[1] == b'{"status":"ok"}'
+    response, _ = ask(connection, "DELETE", f"{BASE}/test-case-results/{result}", Connection="close")
+    assert (response.status, response.getheader("Connection")) == (204, "close")
+    connection.close()

@@ -1,17 +1,22 @@
 """Statuses and texts of decisions.md, 2: the same for every endpoint"""
 
+import errno
 import io
 import json
+import os
+import tempfile
 
 import pytest
 from webtest import TestApp
 
+from artifactsvc.spool import Spool
+from tests.accounts import AUTH
 from tests.api import BASE, UNKNOWN, assert_detail, multipart, png, step
 
 JSON = {"Content-Type": "application/json"}
 MALFORMED = (
     "x", "1", "-1", "null", UNKNOWN[:-1], UNKNOWN + "0", UNKNOWN.replace("-", ""), "{" + UNKNOWN + "}", "urn:uuid:" + UNKNOWN,
-    UNKNOWN[:-1] + "g", UNKNOWN + "%20", "%20" + UNKNOWN, UNKNOWN[:-1] + "%EF%BC%90", "%27%20OR%201=1--", "@@view", "__class__", "x" * 5000,
+    UNKNOWN[:-1] + "g", UNKNOWN + "%20", "%20" + UNKNOWN, UNKNOWN[:-1] + "%EF%BC%90", "%27%20OR%201=1--", "__class__", "x" * 5000,
 )  # fmt: skip
 ITEMS = {
     "test-runs": "Test run not found",
@@ -115,6 +120,25 @@ def test_extra_segments_are_404_behind_every_url(api, urls):
         assert_detail(api.app.get(runs + tail, expect_errors=True), 404, "Not found")
 
 
+def test_url_is_404_not_found_when_it_is_spelled_another_way(api, urls):
+    for url in urls:
+        head, _, tail = url.rpartition("/")
+        for other in (url + "/", url + "//", f"{head}//{tail}", f"{head}/./{tail}", f"{head}/x/../{tail}", f"{head}/%2e/{tail}", f"{head}/@@{tail}",
+                      f"{url}/.", f"{url}/..", f"{url}/@@", "/" + url, f"{head}/%2F{tail}"):  # fmt: skip
+            assert_detail(api.app.get(other, expect_errors=True), 404, "Not found")
+        assert send(api, "GET", url).status_int in (200, 405)
+    for url in ("/livez/", "/@@livez", "//livez", "/./livez"):
+        assert_detail(api.app.get(url, expect_errors=True), 404, "Not found")
+
+
+def test_answer_says_so_when_a_required_field_is_null(api):
+    for noun, item in (("test-runs", api.run()), ("test-case-results", api.result())):
+        for method, url in (("PATCH", f"{BASE}/{noun}/{item}"), ("POST", f"{BASE}/{noun}")):
+            body = assert_detail(send(api, method, url, b'{"name": null}', JSON), 422, "name: must not be null")
+            assert body["errors"] == {"name": "must not be null"}
+        assert_detail(send(api, "POST", f"{BASE}/{noun}", b"{}", JSON), 422, "name: Required")
+
+
 # 405
 
 
@@ -138,6 +162,15 @@ def test_every_url_answers_head_where_it_answers_get(api, urls):
         if "GET" in allowed:
             got, head = api.app.get(url), api.app.head(url)
             assert (head.status_int, head.body, head.content_type) == (200, b"", got.content_type)
+
+
+@pytest.mark.ini(**AUTH)
+def test_health_checks_are_405_for_other_methods_when_nobody_has_logged_in(app):
+    for url in ("/livez", "/readyz"):
+        for method in ("POST", "DELETE", "PUT"):
+            response = TestApp(app).request(url, method=method, expect_errors=True)
+            assert_detail(response, 405)
+            assert response.headers["Allow"] == "GET, HEAD"
 
 
 # 415 and 400
@@ -165,7 +198,15 @@ def test_answer_is_400_when_the_body_is_no_json(api):
 def test_answer_is_422_when_the_json_is_no_object(api):
     for method, url in json_requests(api, api.result()):
         for value in ([], [{}], "x", 1, 1.5, True, None):
-            assert_detail(send(api, method, url, json.dumps(value).encode(), JSON), 422)
+            assert "errors" not in assert_detail(send(api, method, url, json.dumps(value).encode(), JSON), 422, "The body must be an object")
+
+
+def test_answer_is_422_and_names_the_field_when_an_integer_has_thousands_of_digits(api):
+    for sign in ("", "-"):
+        body = f'{{"name": "n", "duration_ms": {sign}{"9" * 5000}}}'.encode()
+        assert list(assert_detail(send(api, "POST", f"{BASE}/test-case-results", body, JSON), 422)["errors"]) == ["duration_ms"]
+        body = f'{{"steps": [{{"step_number": {sign}{"1" * 5000}, "step_type": "click"}}]}}'.encode()
+        assert list(assert_detail(send(api, "PUT", f"{BASE}/test-case-results/{api.result()}/steps", body, JSON), 422)["errors"]) == ["steps.0.step_number"]
 
 
 def test_answer_is_415_when_the_body_is_not_declared_as_multipart(api):
@@ -222,6 +263,40 @@ def test_texts_name_the_settings_when_these_are_others(api):
     result = api.result()
     assert_detail(api.upload(result, b"x" * 1501, "a.txt", "text/plain"), 413, "File size exceeds maximum allowed (1500 bytes)")
     assert_detail(api.upload(result, b"x", "a.pdf", "application/pdf"), 415, "File type not allowed. Allowed types: text/plain, image/png")
+
+
+# 507 and 503
+
+
+@pytest.mark.parametrize(("code", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
+def test_answer_comes_when_the_disk_does_not_take_a_body_on_its_way_in(api, monkeypatch, code, status):
+    """The server spools a large body before anybody sees it."""
+
+    class Full:
+        def writelines(self, pieces): ...
+
+        def write(self, *args):
+            raise OSError(code, os.strerror(code))
+
+        close = seek = write
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    result = api.result()
+    whole = multipart([("artifact_type", None, None, b"log"), ("file", "a.txt", "text/plain", b"x" * 5000)])
+    requests = [("POST", url, "multipart/form-data; boundary=XbX", whole) for url in multipart_urls(result)]
+    requests += [(method, url, "application/json", b'{"name": "n"}'.ljust(5000)) for method, url in json_requests(api, result)]
+    for method, url, declared, body in requests:
+        spool = Spool(1000)
+        for start in range(0, len(body), 100):
+            spool.append(body[start : start + 100])
+        request = api.app.RequestClass.blank(url, method=method, content_type=declared)
+        request.body_file_raw = spool.getfile()
+        request.environ["CONTENT_LENGTH"] = str(len(spool))
+        response = api.app.do_request(request, expect_errors=True)
+        assert_detail(response, status)
+        assert "Retry-After" in response.headers
+        spool.close()
+    assert (api.files(), api.staged()) == ([], [])
 
 
 # URLs that cannot be read
@@ -282,7 +357,7 @@ def test_every_url_moves_when_the_mount_point_is_another(app):
     assert_detail(moved.get(f"{BASE}/test-runs", expect_errors=True), 404, "Not found")
 
 
-@pytest.mark.ini(**{"auth.required": "true"})
+@pytest.mark.ini(**AUTH)
 def test_nothing_is_told_without_credentials(app):
     closed = TestApp(app)
     for method, url in (("GET", "/test-runs"), ("POST", "/test-runs"), ("POST", "/test-case-results"), ("GET", "/test-case-results")):

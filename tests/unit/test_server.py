@@ -7,7 +7,7 @@ import pytest
 from waitress import channel
 from waitress.adjustments import Adjustments
 
-from artifactsvc.server import BoundedChunks, BoundedParser, harden, raise_file_limit
+from artifactsvc.server import BoundedChunks, BoundedParser, harden, raise_file_limit, require_loopback
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -112,3 +112,14 @@ def test_file_limit_is_raised_when_it_is_low(monkeypatch, limits, expected):
     monkeypatch.setattr(resource, "setrlimit", lambda kind, value: calls.append(value))
     raise_file_limit()
     assert calls == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("options", [{"host": "127.0.0.1"}, {"host": "::1"}, {"host": "localhost"}, {"listen": "127.0.0.1:80 [::1]:80"}, {"unix_socket": "/x"}])
+def test_a_server_without_login_listens_on_loopback(options):
+    require_loopback(options)
+
+
+@pytest.mark.parametrize("options", [{}, {"host": "0.0.0.0"}, {"host": "192.0.2.1"}, {"host": "::"}, {"host": "example.com"}, {"listen": "127.0.0.1:80 *:80"}])
+def test_a_server_without_login_refuses_to_listen_elsewhere(options):
+    with pytest.raises(SystemExit, match=r"auth\.required = false"):
+        require_loopback(options)

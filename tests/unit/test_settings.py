@@ -23,6 +23,8 @@ BAD = [
     *(("artifact.thumbnail_size", value) for value in ("", "0", "15", "2001", "x")),
     ("artifact.thumbnail_pixels", "0"),
     *(("artifactsvc.api_mount", value) for value in ("", "/", "/a b", "/a//b", "/ä")),
+    *(("artifactsvc.api_mount", value) for value in ("/livez", "readyz/", "/login/api", "/storage", "/results/v1")),
+    *(("artifact.cache_control", value) for value in ("public\r\nX-Evil: 1", "public\nno-store", "max-age=１", "€", "a\0b", "a\x85b")),
     ("artifactsvc.step_types", ""),
     ("artifactsvc.step_types", "x" * 51),
     ("artifactsvc.max_steps", "no"),

@@ -76,7 +76,7 @@ def download(context: Artifact, request: Any) -> Any:
 
 @api_view(context=Artifact, method="DELETE", permission=Permission.DELETE)
 def delete(context: Artifact, request: Any) -> HTTPNoContent:
-    artifacts.delete_artifact(request.dbsession, request.files, context.row)
+    artifacts.delete_artifact(request.dbsession, request.files, request.actor, context.row)
     return HTTPNoContent()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from artifactsvc.exceptions import UnavailableError
 from artifactsvc.resources import Live, Ready
 from artifactsvc.services.health import database_answers
 from artifactsvc.views.config import api_view
@@ -22,7 +23,7 @@ def ready(context: Ready, request: Any) -> dict[str, str]:
         "database": "ok" if database_answers(request.registry["engines"].read) else "not available",
         "storage": "ok" if os.access(store.staging, os.W_OK) else "not writable",
     }
-    failed = any(state != "ok" for state in checks.values())
+    failed = [f"{name} {state}" for name, state in checks.items() if state != "ok"]
     if failed:
-        request.response.status_int = 503
-    return {"status": "not ready" if failed else "ok", **checks}
+        raise UnavailableError("Not ready: " + ", ".join(failed))
+    return {"status": "ok", **checks}

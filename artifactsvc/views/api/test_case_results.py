@@ -38,5 +38,5 @@ def update(context: TestCaseResult, request: Any) -> dict[str, Any]:
 
 @api_view(context=TestCaseResult, method="DELETE", permission=Permission.DELETE)
 def delete(context: TestCaseResult, request: Any) -> HTTPNoContent:
-    test_case_results.delete_result(request.dbsession, request.files, context.row.id)
+    test_case_results.delete_result(request.dbsession, request.files, request.actor, context.row)
     return HTTPNoContent()

@@ -38,5 +38,5 @@ def update(context: TestRun, request: Any) -> dict[str, Any]:
 
 @api_view(context=TestRun, method="DELETE", permission=Permission.DELETE)
 def delete(context: TestRun, request: Any) -> HTTPNoContent:
-    test_runs.delete_run(request.dbsession, request.files, context.row.id)
+    test_runs.delete_run(request.dbsession, request.files, request.actor, context.row)
     return HTTPNoContent()

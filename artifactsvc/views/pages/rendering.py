@@ -2,7 +2,7 @@
 
 `static("app.css")` is the URL of a file in artifactsvc/static, with a hash, so that browsers may keep it for ever;
 `api` and `home` are the paths of the API and of the pages; `user` is who is logged in (None while auth.required
-is false), and `may_manage` whether they are an admin.
+is false), `may_manage` whether they are an admin, and `csrf_token` the hidden field of every form.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from pyramid.static import static_view
 import artifactsvc
 from artifactsvc.resources import Root
 from artifactsvc.security import Permission
+from artifactsvc.security.gate import csrf_token
 from artifactsvc.views.api import base_path
 from artifactsvc.views.pages import formats
 
@@ -56,4 +57,6 @@ def add_globals(event: Any) -> None:
     event.setdefault("home", home)
     event.setdefault("api", base_path(request))
     event.setdefault("user", request.identity)
+    settings = request.registry.settings["artifactsvc.settings"]
+    event.setdefault("csrf_token", csrf_token(settings.secret, request.identity) if request.identity else "")
     event.setdefault("may_manage", hasattr(request, "context") and bool(request.has_permission(Permission.MANAGE)))

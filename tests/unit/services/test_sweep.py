@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from artifactsvc.exceptions import SettingsError
-from artifactsvc.filestore import FileStore
+from artifactsvc.filestore import FileStore, disk
 from artifactsvc.models import Artifact, IdempotencyKey, TestCaseResult
 from artifactsvc.models.engines import make_engines
 from artifactsvc.services.sweep import check, sweep
@@ -65,13 +65,29 @@ def test_files_without_a_row_go_when_swept(engines, store, put):
     assert (swept.orphans, swept.staged) == ([orphan], 1)
     assert paths(store) == [kept]
     assert os.listdir(store.staging) == []
-    assert run(engines, store) == ([], 0, 0)
+    assert run(engines, store) == ([], 0, 0, [])
+
+
+def test_files_are_not_called_removed_when_they_cannot_be(engines, store, put, monkeypatch):
+    put()
+    orphan = put(row=False)
+    store.stage().close()
+    with monkeypatch.context() as patch:
+        patch.setattr(disk.os, "unlink", refuse)
+        swept = run(engines, store)
+    assert (swept.orphans, swept.staged, len(swept.stuck)) == ([], 0, 2)
+    assert swept.stuck[1] == orphan
+    assert run(engines, store).orphans == [orphan]
+
+
+def refuse(path):
+    raise PermissionError(path)
 
 
 def test_young_files_stay_when_swept(engines, store, put):
     put(row=False)
     store.stage().close()
-    assert run(engines, store, 3600) == ([], 0, 0)
+    assert run(engines, store, 3600) == ([], 0, 0, [])
     assert len(paths(store)) == len(os.listdir(store.staging)) == 1
 
 
@@ -85,7 +101,7 @@ def test_files_of_others_stay_when_swept(engines, store):
     for name in ("README", "lost+found", "2026/notes.TXT"):
         os.makedirs(os.path.dirname(os.path.join(store.root, name)), exist_ok=True)
         open(os.path.join(store.root, name), "w").close()
-    assert run(engines, store) == ([], 0, 0)
+    assert run(engines, store) == ([], 0, 0, [])
     assert sorted(os.listdir(store.root)) == [".tmp", "2026", "README", "lost+found"]
 
 
@@ -152,4 +168,4 @@ def test_check_sees_every_artifact_when_there_are_several_chunks(engines, store,
     monkeypatch.setattr("artifactsvc.services.sweep.CHUNK", 2)
     expected = sorted(put() for _ in range(5))
     assert sorted(row.storage_path for row, _ in check(engines.read, store)) == expected
-    assert run(engines, store) == ([], 0, 0)
+    assert run(engines, store) == ([], 0, 0, [])
