@@ -90,7 +90,8 @@ def test_page_says_so_when_the_file_is_missing(api):
             (api.storage / file).unlink()
         page = api.app.get(path)
         assert "The file is missing" in page.text
-        assert_detail(api.app.get(path + "/lines", expect_errors=True), 404, "The file of this artifact is missing")
+        if mime != "image/png":
+            assert_detail(api.app.get(path + "/lines", expect_errors=True), 404, "The file of this artifact is missing")
 
 
 @pytest.mark.parametrize("query", ["line=0", "line=x", "hit=0", "view=x", "status=9", "sort=colour", "page=0", "entry=-1", "q=" + "x" * 201, "q=a&q=b"])
@@ -180,6 +181,12 @@ def test_matches_are_found_in_the_whole_file(api, log):
     assert api.app.get(log + "/find?q=nothing").json == {"lines": [], "next": None}
     for query in ("", "?q=", "?q=a&first=0", "?q=" + "x" * 201):
         assert_detail(api.app.get(log + "/find" + query, expect_errors=True), 422)
+
+
+def test_picture_has_no_lines(api):
+    path = upload(api)
+    for below in ("/lines", "/find?q=x"):
+        assert_detail(api.app.get(path + below, expect_errors=True), 404, "This artifact is no text")
 
 
 def test_search_walks_from_match_to_match_without_a_script(api, log):

@@ -35,6 +35,7 @@ def show(context: ArtifactPage, request: Any) -> dict[str, Any]:
 @page_view(context=ArtifactPage, name="lines", permission=Permission.READ, template="artifact-lines.jinja2", query=LinesQuery)
 def lines(context: ArtifactPage, request: Any) -> dict[str, Any]:
     query = request.validated
+    require_text(context.row)
     found = lines_from(request.registry["file store"], context.row, query["first"], query["q"], query["whole"])
     return {"artifact": context.row, "lines": found, "current": None, "query": {"view": None}}
 
@@ -42,9 +43,16 @@ def lines(context: ArtifactPage, request: Any) -> dict[str, Any]:
 @page_view(context=ArtifactPage, name="find", permission=Permission.READ, renderer="json", query=FindQuery)
 def find(context: ArtifactPage, request: Any) -> dict[str, Any]:
     artifact, store, query = context.row, request.registry["file store"], request.validated
+    require_text(artifact)
     index = logs.index_lines(store, artifact.storage_path, artifact.checksum)
     with store.open(artifact.storage_path) as file:
         return logs.find_lines(file, index, query["q"], query["first"])._asdict()
+
+
+def require_text(artifact: Any) -> None:
+    """Raises NotFoundError for what has no lines."""
+    if kind_of(artifact) not in ("text", "html", "har", "json"):
+        raise NotFoundError("This artifact is no text")
 
 
 @page_view(context=ArtifactPage, name="entry", permission=Permission.READ, template="artifact-entry.jinja2", query=EntryQuery)
