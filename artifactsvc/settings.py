@@ -54,6 +54,13 @@ def count(value: str) -> int:
     return int(value)
 
 
+def thumbnail_size(value: str) -> int:
+    number = count(value)
+    if not 16 <= number <= 2000:
+        raise ValueError("must be a width from 16 to 2000 pixels")
+    return number
+
+
 def boolean(value: str) -> bool:
     if value.strip().lower() not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -144,6 +151,9 @@ class Settings:
     batch_max_files: int = setting("artifact.batch_max_files", count, 50, "ARTIFACT_BATCH_MAX_FILES")
     cache_control: str = setting("artifact.cache_control", header, "public, max-age=31536000")
     accel_redirect: str = setting("artifact.accel_redirect", url_prefix, "")
+    thumbnail_path: Path = setting("artifact.thumbnail_path", folder, Path("data/thumbnails"), "ARTIFACT_THUMBNAIL_PATH")  # noqa: RUF009
+    thumbnail_size: int = setting("artifact.thumbnail_size", thumbnail_size, 400)
+    thumbnail_pixels: int = setting("artifact.thumbnail_pixels", count, 25_000_000)
     sync_threads: int = setting("artifact.sync_threads", count, 4)
     api_mount: str = setting("artifactsvc.api_mount", mount, "/api/v1/reports")
     step_types: tuple[str, ...] = setting("artifactsvc.step_types", step_types, STEP_TYPES)
@@ -204,6 +214,8 @@ def load_settings(ini: Mapping[str, str], environ: Mapping[str, str] = os.enviro
         if key.startswith(("artifact.", "artifactsvc.", "auth.")) and key not in _KEYS:
             raise SettingsError(f"setting {key} is unknown; did you mean one of {', '.join(sorted(_KEYS))}?")
     settings = Settings(**values)
+    if settings.thumbnail_path.absolute().is_relative_to(settings.storage_path.absolute()):
+        raise SettingsError("setting artifact.thumbnail_path must not be inside artifact.storage_path")
     if settings.argon2_memory < 8192 * settings.argon2_lanes:
         raise SettingsError("setting auth.argon2_memory must be at least 8KB for each of auth.argon2_lanes")
     return settings

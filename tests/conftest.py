@@ -26,7 +26,9 @@ from tests.accounts import Accounts
 from tests.api import Api
 from tests.live import LiveServer, free_port
 
-for name in ("DATABASE_URL", "ARTIFACT_STORAGE_PATH", "ARTIFACT_MAX_FILE_SIZE", "ARTIFACT_ALLOWED_TYPES", "ARTIFACT_BATCH_MAX_FILES", "ARTIFACTSVC_SECRET"):
+for name in ("STORAGE_PATH", "THUMBNAIL_PATH", "MAX_FILE_SIZE", "ALLOWED_TYPES", "BATCH_MAX_FILES"):
+    os.environ.pop("ARTIFACT_" + name, None)
+for name in ("DATABASE_URL", "ARTIFACTSVC_SECRET"):
     os.environ.pop(name, None)
 
 
@@ -88,9 +90,10 @@ def storage(tmp_path) -> Path:
 
 
 @pytest.fixture
-def ini(request, database_url, storage) -> dict[str, str]:
+def ini(request, database_url, storage, tmp_path) -> dict[str, str]:
     """The [app:main] section. `@pytest.mark.ini(**{"artifact.max_file_size": "1KB"})` adds to it."""
     settings = {"sqlalchemy.url": database_url, "artifact.storage_path": str(storage), "auth.required": "false"}
+    settings["artifact.thumbnail_path"] = str(tmp_path / "thumbnails")
     for mark in reversed(list(request.node.iter_markers("ini"))):  # a test's own wins over its module's
         settings.update(mark.kwargs)
     return settings
@@ -121,7 +124,7 @@ def accounts(app) -> Accounts:
 @pytest.fixture
 def live_server(database_url, storage, tmp_path):
     """A running `pserve development.ini`. Stopped at the end; `restart` and `kill` are for the tests."""
-    environ = {"DATABASE_URL": database_url, "ARTIFACT_STORAGE_PATH": str(storage)}
+    environ = {"DATABASE_URL": database_url, "ARTIFACT_STORAGE_PATH": str(storage), "ARTIFACT_THUMBNAIL_PATH": str(tmp_path / "thumbnails")}
     server = LiveServer(free_port(), environ, tmp_path / "server.log")
     server.start()
     yield server

@@ -102,7 +102,7 @@ def test_the_ini_files_show_the_defaults(tmp_path):
     for file in ("development.ini", "production.ini"):
         settings = load_settings(dict(get_appsettings(str(ROOT / file))), {})
         differing = {name for name in Settings.__dataclass_fields__ if getattr(settings, name) != getattr(defaults, name)}
-        assert differing <= {"database_url", "storage_path", "migrate", "auth_required", "cookie_secure"}, file
+        assert differing <= {"database_url", "storage_path", "thumbnail_path", "migrate", "auth_required", "cookie_secure"}, file
 
 
 def test_production_never_opens_the_doors():

@@ -44,6 +44,15 @@ def test_reads_cost_a_fixed_number_of_statements(api, statements, report):
         assert len(statements) == most, (path, statements)
 
 
+def test_pages_of_an_artifact_cost_a_fixed_number_of_statements(api, statements, report):
+    result, _, artifacts = report
+    log = api.upload(result, b"text", "a.log", "text/plain", artifact_type="log").json["id"]
+    for path, most in {artifacts[0]: 4, log: 4, f"{log}/lines": 1, f"{log}/find?q=x": 1, f"{artifacts[0]}/thumbnail": 1}.items():
+        statements.clear()
+        api.app.get(f"/artifacts/{path}")
+        assert len(statements) == most, (path, statements)
+
+
 def test_writes_cost_a_fixed_number_of_statements(api, statements, report, database_url):
     """BEGIN counts on SQLite, where it is a statement of ours."""
     begin = 1 if database_url.startswith("sqlite") else 0

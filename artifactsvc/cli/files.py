@@ -9,18 +9,22 @@ import click
 @click.option("--force", is_flag=True, help="Remove even if most files would go.")
 @click.pass_obj
 def sweep(ini: str, older_than: str, dry_run: bool, force: bool) -> None:
-    """Remove what a crash left: staged files, and files that no artifact knows. Safe while the server runs.
+    """Remove what a crash left: staged files, and files that no artifact knows; and thumbnails of what is gone. Safe while the server runs.
 
     Ends with status 4 when something could not be removed.
     """
     from artifactsvc.cli.setup import open_service
     from artifactsvc.services.sweep import sweep as run
+    from artifactsvc.services.thumbnails import forget_gone
 
     with open_service(ini) as (settings, engines, store):
         found = run(engines, store, parse_age(older_than), dry_run=dry_run, force=force, idempotency_hours=settings.idempotency_hours)
+        thumbnails = forget_gone(engines.read, settings.thumbnail_path, dry_run)
     for path in found.orphans:
         click.echo(f"{'would remove' if dry_run else 'removed'} {path}")
     click.echo(f"{len(found.orphans)} files without an artifact, {found.staged} staged files, {found.keys} expired idempotency keys")
+    if thumbnails:
+        click.echo(f"{thumbnails} thumbnails of artifacts that are gone")
     for path in found.stuck:
         click.echo(f"could not remove {path}")
     if found.stuck:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -26,6 +26,19 @@ _STEPS = Step.__table__
 _FIND = select(*ARTIFACTS.c).where(ARTIFACTS.c.id == bindparam("id"))
 _LIST = select(*ARTIFACTS.c).order_by(ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
 _LIST_ALL = _LIST.where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
+_OLDEST_FIRST = (ARTIFACTS.c.uploaded_at, ARTIFACTS.c.id)
+_PLACES = (
+    select(
+        ARTIFACTS.c.id,
+        func.row_number().over(order_by=_OLDEST_FIRST).label("number"),
+        func.count().over().label("total"),
+        func.lag(ARTIFACTS.c.id).over(order_by=_OLDEST_FIRST).label("previous"),
+        func.lead(ARTIFACTS.c.id).over(order_by=_OLDEST_FIRST).label("next"),
+    )
+    .where(ARTIFACTS.c.test_case_result_id == bindparam("result_id"))
+    .subquery()
+)
+_PLACE = select(*_PLACES.c).where(_PLACES.c.id == bindparam("id"))
 # tells which rows went in: a path that another row has is passed by, which costs no savepoint
 _INSERT = {
     dialect.__name__.rpartition(".")[2]: dialect.insert(ARTIFACTS).on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path]).returning(ARTIFACTS.c.id)
@@ -56,6 +69,11 @@ class Stored:
 def find_artifact(db: Connection, artifact_id: str) -> Any:
     """The row, or None."""
     return db.execute(_FIND, {"id": artifact_id}).one_or_none()
+
+
+def find_place(db: Connection, artifact: Any) -> Any:
+    """Where an artifact stands among those of its result, oldest first: `number` of `total`, the ids `previous` and `next` or None."""
+    return db.execute(_PLACE, {"result_id": artifact.test_case_result_id, "id": artifact.id}).one_or_none()
 
 
 def list_all(db: Connection, result_id: str) -> Sequence[Any]:

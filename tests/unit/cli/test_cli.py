@@ -15,6 +15,7 @@ from artifactsvc.filestore import FileStore
 def write_ini(tmp_path):
     def write(**settings):
         settings = {"sqlalchemy.url": f"sqlite:///{tmp_path}/db.sqlite", "artifact.storage_path": str(tmp_path / "files"), **settings}
+        settings.setdefault("artifact.thumbnail_path", str(tmp_path / "thumbnails"))
         path = tmp_path / "test.ini"
         path.write_text("[app:main]\nuse = egg:artifactsvc\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
         return str(path)
