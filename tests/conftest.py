@@ -75,7 +75,7 @@ def database_url(request, tmp_path):
     engines = make_engines(url, 1, 5)
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with engines.write.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}"))
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
     engines.dispose()
     return url
 

@@ -6,6 +6,7 @@ import click
 
 from artifactsvc.cli.files import check, sweep
 from artifactsvc.cli.schema import migrate
+from artifactsvc.cli.search import index
 from artifactsvc.cli.tree import tree
 
 
@@ -18,7 +19,7 @@ def cli(context: click.Context, ini: str) -> None:
     context.obj = ini
 
 
-for command in (check, migrate, sweep, tree):
+for command in (check, index, migrate, sweep, tree):
     cli.add_command(command)
 
 
