@@ -24,12 +24,19 @@ def find(request, app, testapp):
 
 def report(api, **more):
     result = api.result(name="test_checkout", full_name="tests/test_shop.py::test_checkout")
-    step_values = {"action": "Press Pay", "element_selector": "button#pay-now", "error_message": "Überweisung <b>failed</b> 100%", "stack_trace": "at shop.pay:41"}
+    step_values = {
+        "action": "Press Pay",
+        "element_selector": "button#pay-now",
+        "error_message": "Überweisung <b>failed</b> 100%",
+        "stack_trace": "at shop.pay:41",
+    }
     api.post_steps(result, [step(1, action="Open shop"), step(3, **{**step_values, **more})])
     return result
 
 
-@pytest.mark.parametrize("query", ["pay-now", "ÜBERWEIS", "shop.pay:41", "press pay", '"press pay"', "checkout press", "100%", "<b>fail", "ess pa"[0:3] + " pay"])
+@pytest.mark.parametrize(
+    "query", ["pay-now", "ÜBERWEIS", "shop.pay:41", "press pay", '"press pay"', "checkout press", "100%", "<b>fail", "ess pa"[0:3] + " pay"]
+)
 def test_words_and_parts_of_words_lead_to_the_step(api, find, query):
     result = report(api)
     page = find(query)
@@ -58,7 +65,25 @@ def test_too_little_to_look_for_is_said(find, query):
     assert "Nothing found" not in find(query)
 
 
-@pytest.mark.parametrize("query", ['a"b" OR "c', "NEAR(abc def)", "abc*", "body:abc", "abc\0def", "%%%", "___", "'; DROP", "\\\\\\", "عربي مرحبا", "😀😀😀", "x" * 100_000, "\u202eabc", "-abc ^abc"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        'a"b" OR "c',
+        "NEAR(abc def)",
+        "abc*",
+        "body:abc",
+        "abc\0def",
+        "%%%",
+        "___",
+        "'; DROP",
+        "\\\\\\",
+        "عربي مرحبا",
+        "😀😀😀",
+        "x" * 100_000,
+        "\u202eabc",
+        "-abc ^abc",
+    ],
+)
 def test_no_query_is_an_error(find, query):
     assert find(query).status_int == 200
 
