@@ -45,11 +45,11 @@ def fill(engine: Any, count: int) -> None:
                 page = rng.choice(pages)
                 extra = f" needle-{number}" if step == 5 else " oldest-thing" if number < 50 else ""
                 error = {"error_type": "TimeoutError", "error_message": f"{page} failing after {rng.random():.4f} s", "stack_trace": TRACE}
-                none = dict.fromkeys(error)
+                shown = error if failed and step == PER_RESULT else dict.fromkeys(error)
                 steps.append({
                     "id": new_id(), "test_case_result_id": results[-1]["id"], "step_number": step, "step_type": "click", "status": "Passed", "created_at": moment,
                     "action": f"Navigate to {page}", "description": f"Open the {page} and press button {rng.randrange(10**6)}{extra}",
-                    "element_selector": f"#{page} > button.save-{rng.randrange(100)}", **(error if failed and step == PER_RESULT else none),
+                    "element_selector": f"#{page} > button.save-{rng.randrange(100)}", **shown,
                 })  # fmt: skip
         with engine.begin() as db:
             db.execute(RESULTS.insert(), results)

@@ -54,7 +54,7 @@ def trigrams(folded: str) -> set[str]:
 
 def position(result: Any) -> int:
     """Where a result stands among all: later created, higher. Results of the same microsecond are told apart by their ids."""
-    microseconds = round((result.created_at - _EPOCH).total_seconds() * 10**6)
+    microseconds: int = round((result.created_at - _EPOCH).total_seconds() * 10**6)
     return microseconds * 1024 + zlib.crc32(result.id.encode()) % 960
 
 
@@ -83,28 +83,34 @@ def index_pending(engine: Engine, limit: int = 20, calm: int = CALM) -> int:
 
     Parameters: `engine`, the one that writes; `calm`, seconds that a change must be old, ignored while many wait.
     """
-    with engine.connect() as db:
-        # a look without the writer's lock would need the other engine; on SQLite BEGIN IMMEDIATE is short when there is nothing
-        with db.begin():
-            dialect = db.dialect.name
-            if dialect == "postgresql" and not db.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
-                return 0
-            waiting = len(db.execute(text("SELECT 1 FROM search_pending LIMIT :limit"), {"limit": SCANNED + 1}).all())
-            take = text(_TAKE.format(before=_BEFORE[dialect]))
-            notes = db.execute(take, {"calm": calm if waiting <= SCANNED else -1, "limit": limit}).all()
-            if notes:
-                ids = dict.fromkeys(note.result_id for note in notes)
-                if dialect == "postgresql":  # whoever deletes one of them waits, and its document goes with it
-                    db.execute(select(RESULTS.c.id).where(RESULTS.c.id.in_(list(ids))).with_for_update(read=True, key_share=True))
-                for result, steps in load_texts(db, ids):
-                    folded = "\n".join([joined(result, RESULT_FIELDS), *(joined(step, STEP_FIELDS) for step in steps)])
-                    _store_postgresql(db, result, folded) if dialect == "postgresql" else _store_sqlite(db, result, folded)
-                db.execute(text("DELETE FROM search_pending WHERE id IN :ids").bindparams(bindparam("ids", expanding=True)), {"ids": [n.id for n in notes]})
-            return len(notes)
+    with engine.begin() as db:
+        dialect = db.dialect.name
+        if dialect == "postgresql" and not db.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
+            return 0
+        waiting = len(db.execute(text("SELECT 1 FROM search_pending LIMIT :limit"), {"limit": SCANNED + 1}).all())
+        take = text(_TAKE.format(before=_BEFORE[dialect]))
+        notes = db.execute(take, {"calm": calm if waiting <= SCANNED else -1, "limit": limit}).all()
+        if notes:
+            ids = dict.fromkeys(note.result_id for note in notes)
+            if dialect == "postgresql":  # whoever deletes one of them waits, and its document goes with it
+                db.execute(select(RESULTS.c.id).where(RESULTS.c.id.in_(list(ids))).with_for_update(read=True, key_share=True))
+            for result, steps in load_texts(db, ids):
+                folded = "\n".join([joined(result, RESULT_FIELDS), *(joined(step, STEP_FIELDS) for step in steps)])
+                _store_postgresql(db, result, folded) if dialect == "postgresql" else _store_sqlite(db, result, folded)
+            db.execute(text("DELETE FROM search_pending WHERE id IN :ids").bindparams(bindparam("ids", expanding=True)), {"ids": [n.id for n in notes]})
+        return len(notes)
+
+
+def _free(db: Connection, result: Any, wanted: int) -> int:
+    """`wanted`, or the next id that no other result has: many results can be of one moment when they were written in bulk."""
+    taken = text("SELECT 1 FROM search_documents WHERE id = :id AND result_id <> :result_id")
+    while db.scalar(taken, {"id": wanted, "result_id": result.id}):
+        wanted += 1
+    return wanted
 
 
 def _store_postgresql(db: Connection, result: Any, folded: str) -> None:
-    values = {"id": position(result), "result_id": result.id, "trigrams": sorted({trigram_number(item) for item in trigrams(folded)})}
+    values = {"id": _free(db, result, position(result)), "result_id": result.id, "trigrams": sorted({trigram_number(item) for item in trigrams(folded)})}
     db.execute(
         text(
             "INSERT INTO search_documents (id, result_id, trigrams) VALUES (:id, :result_id, CAST(:trigrams AS integer[])) "
@@ -117,7 +123,7 @@ def _store_postgresql(db: Connection, result: Any, folded: str) -> None:
 def _store_sqlite(db: Connection, result: Any, folded: str) -> None:
     """A document of FTS5 without content cannot be changed or deleted in SQLite 3.40: a new one with the next id replaces it."""
     old = db.scalar(text("DELETE FROM search_documents WHERE result_id = :id RETURNING id"), {"id": result.id})
-    values = {"id": position(result) if old is None else old + 1, "result_id": result.id, "body": folded}
+    values = {"id": _free(db, result, position(result) if old is None else old + 1), "result_id": result.id, "body": folded}
     db.execute(text("INSERT INTO search_documents (id, result_id) VALUES (:id, :result_id)"), values)
     db.execute(text("INSERT INTO search_trigrams (rowid, body) VALUES (:id, :body)"), values)
 

@@ -19,7 +19,7 @@ KEPT = 600  # seconds
 BIGGEST = 20
 ARTIFACTS = Artifact.__table__
 RESULTS = TestCaseResult.__table__
-_SUMS = (func.count().label("count"), func.sum(ARTIFACTS.c.file_size).label("size"))
+_SUMS = (func.count().label("artifacts"), func.sum(ARTIFACTS.c.file_size).label("size"))
 _BIGGEST = (
     select(RESULTS.c.full_name, *_SUMS)
     .join(ARTIFACTS, ARTIFACTS.c.test_case_result_id == RESULTS.c.id)
@@ -33,7 +33,7 @@ class Group(NamedTuple):
     """`name`: a type, a month (`2026-11`) or a test's full name; `size` in bytes."""
 
     name: str
-    count: int
+    artifacts: int
     size: int
 
 
@@ -44,8 +44,8 @@ class Figures(NamedTuple):
     tests: Sequence[Group]
 
     @property
-    def count(self) -> int:
-        return sum(group.count for group in self.types)
+    def artifacts(self) -> int:
+        return sum(group.artifacts for group in self.types)
 
     @property
     def size(self) -> int:
@@ -84,10 +84,10 @@ def take_figures(db: Connection) -> Figures:
     for row in db.execute(select(ARTIFACTS.c.artifact_type, month.label("month"), *_SUMS).group_by(ARTIFACTS.c.artifact_type, text("month"))):
         for groups, name in ((types, row.artifact_type), (months, row.month)):
             sums = groups.setdefault(name, [0, 0])
-            sums[0] += row.count
+            sums[0] += row.artifacts
             sums[1] += int(row.size)
-    tests = [Group(row.full_name, row.count, int(row.size)) for row in db.execute(_BIGGEST)]
-    by_size = sorted((Group(name, *sums) for name, sums in types.items()), key=lambda group: -group.size)
+    tests = [Group(row.full_name, row.artifacts, int(row.size)) for row in db.execute(_BIGGEST)]
+    by_size = sorted((Group(name, sums[0], sums[1]) for name, sums in types.items()), key=lambda group: -group.size)
     return Figures(datetime.now(UTC), by_size, _without_gaps(months), tests)
 
 

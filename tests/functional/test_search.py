@@ -34,9 +34,7 @@ def report(api, **more):
     return result
 
 
-@pytest.mark.parametrize(
-    "query", ["pay-now", "ÜBERWEIS", "shop.pay:41", "press pay", '"press pay"', "checkout press", "100%", "<b>fail", "ess pa"[0:3] + " pay"]
-)
+@pytest.mark.parametrize("query", ["pay-now", "ÜBERWEIS", "shop.pay:41", "press pay", '"press pay"', "checkout press", "100%", "<b>fail", "ess pay"])
 def test_words_and_parts_of_words_lead_to_the_step(api, find, query):
     result = report(api)
     page = find(query)

@@ -49,6 +49,7 @@ SQLITE = (
     """CREATE TRIGGER search_result_changed AFTER UPDATE OF name, full_name, suite, error_type, error_message ON test_case_results
         BEGIN INSERT OR IGNORE INTO search_pending (result_id) VALUES (NEW.id); END""",
     """CREATE TRIGGER search_steps AFTER INSERT ON test_step_results
+        WHEN NOT EXISTS (SELECT 1 FROM search_pending WHERE result_id = NEW.test_case_result_id)
         BEGIN INSERT OR IGNORE INTO search_pending (result_id) VALUES (NEW.test_case_result_id); END""",
     """CREATE TRIGGER search_step AFTER UPDATE OF {fields} ON test_step_results
         BEGIN INSERT OR IGNORE INTO search_pending (result_id) VALUES (NEW.test_case_result_id); END""",
