@@ -47,7 +47,8 @@ def fill(engine: Any, count: int) -> None:
                 error = {"error_type": "TimeoutError", "error_message": f"{page} failing after {rng.random():.4f} s", "stack_trace": TRACE}
                 shown = error if failed and step == PER_RESULT else dict.fromkeys(error)
                 steps.append({
-                    "id": new_id(), "test_case_result_id": results[-1]["id"], "step_number": step, "step_type": "click", "status": "Passed", "created_at": moment,
+                    "id": new_id(), "test_case_result_id": results[-1]["id"], "step_number": step, "step_type": "click",
+                    "status": "Passed", "created_at": moment,
                     "action": f"Navigate to {page}", "description": f"Open the {page} and press button {rng.randrange(10**6)}{extra}",
                     "element_selector": f"#{page} > button.save-{rng.randrange(100)}", **shown,
                 })  # fmt: skip
