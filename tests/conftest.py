@@ -79,7 +79,7 @@ def database_url(request, tmp_path):
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with engines.write.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # the audit trail refuses it otherwise
-        connection.execute(text(f"TRUNCATE {tables}"))
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
     engines.dispose()
     return url
 

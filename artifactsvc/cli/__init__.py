@@ -7,6 +7,7 @@ import click
 from artifactsvc.cli.files import check, sweep
 from artifactsvc.cli.migrate import migrate
 from artifactsvc.cli.schema import schema
+from artifactsvc.cli.search import index
 from artifactsvc.cli.tree import tree
 from artifactsvc.cli.users import audit, token, user
 
@@ -20,7 +21,7 @@ def cli(context: click.Context, ini: str) -> None:
     context.obj = ini
 
 
-for command in (audit, check, migrate, schema, sweep, token, tree, user):
+for command in (audit, check, index, migrate, schema, sweep, token, tree, user):
     cli.add_command(command)
 
 

@@ -5,4 +5,5 @@ from typing import Any
 
 def includeme(config: Any) -> None:
     config.include("artifactsvc.views.pages.rendering")
+    config.include("artifactsvc.views.pages.storage")
     config.scan("artifactsvc.views.pages")
