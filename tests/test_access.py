@@ -119,7 +119,7 @@ def test_a_token_is_no_more_than_its_role_and_its_owner(testapp, accounts, urls)
 def test_a_browser_is_led_to_the_login_page_and_back(testapp, accounts, urls):
     answer = testapp.get(f"{urls['/']}?project=a%20b", headers={"Accept": "text/html"})
     assert (answer.status_int, answer.headers["Location"]) == (303, "http://localhost/login?next=/%3Fproject%3Da%2520b")
-    form = answer.follow().form
+    form = next(form for form in answer.follow().forms.values() if form.action == "/login")
     form["login"], form["password"] = "viewer", "correct horse battery"
     assert form.submit().headers["Location"] == "http://localhost/?project=a%20b"
 
