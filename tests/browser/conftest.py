@@ -33,12 +33,16 @@ def browser():
 class Site:
     """The server, and uploads to it through the API."""
 
-    def __init__(self, server):
+    def __init__(self, server, token=None):
         self.url, self.api = server.url, server.api
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def post(self, path, body, content_type="application/json"):
+    def put(self, path, body):
+        return self.post(path, body, method="PUT")
+
+    def post(self, path, body, content_type="application/json", method="POST"):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(self.api + path, data, {"Content-Type": content_type})
+        request = urllib.request.Request(self.api + path, data, {"Content-Type": content_type, **self.headers}, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
