@@ -38,7 +38,7 @@ async function copy(button, text) {
 
 function prepare(root) {
   showTimes(root);
-  for (const button of root.querySelectorAll("[data-copy], [data-copy-from], [data-copy-link], [data-theme-switch], [data-compare]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-copy], [data-copy-from], [data-copy-link], [data-theme-switch], [data-keys], [data-compare]")) button.hidden = false;
 }
 
 document.addEventListener("click", (event) => {
@@ -48,6 +48,7 @@ document.addEventListener("click", (event) => {
   else if (button.dataset.copyFrom) copy(button, document.getElementById(button.dataset.copyFrom).textContent);
   else if ("copyLink" in button.dataset) copy(button, location.href);
   else if ("themeSwitch" in button.dataset) switchTheme();
+  else if ("keys" in button.dataset) document.querySelector("dialog.keys").showModal();
 });
 
 const THEMES = ["system", "light", "dark"];
