@@ -10,10 +10,9 @@ help:  ## This list
 install: .venv/installed  ## Set up .venv with everything that running and testing need
 
 # The virtual environment is made anew when the dependencies change. Debian packs Python's venv module separately.
-.venv/installed: setup.py tests/browser/axe.py
+.venv/installed: setup.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || $(MAKE) --no-print-directory venv-module
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[testing]'
-	$(BIN)/python -m tests.browser.axe
 	@touch $@
 
 venv-module:

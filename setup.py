@@ -31,6 +31,7 @@ requires = [
 ]
 
 tests_require = [
+    "axe-playwright-python>=0.1.8",  # carries axe-core, for tests of accessibility
     "hypothesis>=6.100",
     "jsonschema>=4.20",
     "mypy>=1.13",

@@ -1,7 +1,7 @@
 """Makes the README's pictures anew from a server that `make demo` has filled. Needs Debian's `chromium`.
 
-    make demo                      # in one terminal
-    .venv/bin/python demo/make_pictures.py
+make demo                      # in one terminal
+.venv/bin/python demo/make_pictures.py
 """
 
 import argparse
