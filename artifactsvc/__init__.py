@@ -1,30 +1,28 @@
-"""artifactsvc keeps the evidence of UI tests: every step, screenshot, log and video, on the team's own server."""
+"""artifactsvc keeps the evidence of UI tests: every step, screenshot, log and video, on the team's own server.
 
-import logging
-from typing import Any
+The server is imported when it is made, not before: `artifactsvc.client` lives in this package too and needs nothing of it.
+"""
 
-from pyramid.config import Configurator
-from pyramid.router import Router
+from typing import TYPE_CHECKING, Any
 
-from artifactsvc.exceptions import SettingsError
-from artifactsvc.request import ServiceRequest
-from artifactsvc.settings import load_settings
-
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from pyramid.router import Router
 
 
-def main(global_config: dict[str, str] | None, **ini: str) -> Router:
+def main(global_config: dict[str, str] | None, **ini: str) -> "Router":
     """The WSGI application of an ini file.
 
     A setting that is wrong ends the process with one line that names it.
     """
+    from artifactsvc.exceptions import SettingsError
+
     try:
         return make_app(ini)
     except SettingsError as error:
         raise SystemExit(f"artifactsvc: {error}") from None
 
 
-def make_app(ini: dict[str, str]) -> Router:
+def make_app(ini: dict[str, str]) -> "Router":
     """Parameters: `ini`, the keys of the [app:main] section. Raises SettingsError."""
     config = configure(ini)
     config.include("artifactsvc.transactions")
@@ -40,6 +38,11 @@ def configure(ini: dict[str, str]) -> Any:
 
     Raises SettingsError.
     """
+    from pyramid.config import Configurator
+
+    from artifactsvc.request import ServiceRequest
+    from artifactsvc.settings import load_settings
+
     config = Configurator(settings={**ini, "artifactsvc.settings": load_settings(ini)}, request_factory=ServiceRequest)
     config.include("artifactsvc.security.policy")
     config.include("artifactsvc.resources")

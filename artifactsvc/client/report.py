@@ -93,8 +93,8 @@ class Importer(Protocol):
         """Whether `path`, a file or folder, is a report of this kind; cheap, and never raises for foreign content."""
 
     def read(self, path: Path) -> Iterator[ReportTest | Skipped]:
-        """The tests, one at a time, so that a large report needs little memory. Raises ImportFailed when the report is no such report."""
+        """The tests, one at a time, so that a large report needs little memory. Raises ImportFailedError when the report is no such report."""
 
 
-class ImportFailed(Exception):
+class ImportFailedError(Exception):
     """A report that cannot be read at all; the text names the file and the reason."""

@@ -4,13 +4,13 @@ from typing import Any
 
 from artifactsvc.resources.artifacts import Artifact, Artifacts, ResultArtifacts
 from artifactsvc.resources.base import Node
-from artifactsvc.resources.root import Live, Ready, Reports, Root
+from artifactsvc.resources.root import Limits, Live, Ready, Reports, Root
 from artifactsvc.resources.steps import ResultSteps, Step, Steps
 from artifactsvc.resources.test_case_results import TestCaseResult, TestCaseResults
 from artifactsvc.resources.test_runs import TestRun, TestRuns
 
 __all__ = [
-    "Artifact", "Artifacts", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultSteps", "Root", "Step", "Steps",
+    "Artifact", "Artifacts", "Limits", "Live", "Node", "Ready", "Reports", "ResultArtifacts", "ResultSteps", "Root", "Step", "Steps",
     "TestCaseResult", "TestCaseResults", "TestRun", "TestRuns",
 ]  # fmt: skip
 
@@ -25,6 +25,7 @@ def includeme(config: Any) -> None:
     add("/readyz", Ready)
     add_folders(config, mount)
     add(mount, Reports)
+    add(mount + "/limits", Limits)
     add(mount + "/test-runs", TestRuns)
     add(mount + "/test-runs/{id}", TestRun)
     add(mount + "/test-case-results", TestCaseResults)

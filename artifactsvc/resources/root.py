@@ -1,4 +1,4 @@
-"""The trunk of the tree: the root, the health checks, and the mount point of the API."""
+"""The trunk of the tree: the root, the health checks, and the mount point of the API with its limits."""
 
 from artifactsvc.resources.base import Node
 
@@ -13,3 +13,6 @@ class Ready(Node): ...
 
 
 class Reports(Node): ...
+
+
+class Limits(Node): ...
