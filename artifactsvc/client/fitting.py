@@ -52,7 +52,7 @@ def fit(test: ReportTest, limits: Limits) -> Fitted:
 
 def fit_run(run: dict[str, Any]) -> dict[str, Any]:
     """The body of a test run; too long strings are cut."""
-    body = {name: clean(value) if isinstance(value, str) else value for name, value in run.items() if value not in (None, "")}
+    body: dict[str, Any] = {name: clean(value) if isinstance(value, str) else value for name, value in run.items() if value not in (None, "")}
     for name, longest in RUN_COLUMNS.items():
         if name in body:
             body[name] = cut(body[name], longest)

@@ -69,7 +69,9 @@ class SpooledRun:
     format: str | None = None
     complete: bool = False
     shared: bool = False
+    png_level: int | None = None
     seen: set[str] = field(default_factory=set)
+    stored_before: set[str] | None = None
 
     @property
     def run_id(self) -> str:
@@ -80,7 +82,7 @@ class SpooledRun:
         return self.folder / "tests"
 
     def save(self) -> None:
-        names = ("url", "run", "sources", "format", "complete", "shared")
+        names = ("url", "run", "sources", "format", "complete", "shared", "png_level")
         self.tests.mkdir(parents=True, exist_ok=True)
         _write(self.folder / "run.json", {name: getattr(self, name) for name in names})
 
@@ -90,7 +92,9 @@ class SpooledRun:
         Returns it, or None when it is there or stored already, and the files that are not where the report says.
         """
         result_id = self.identify(test)
-        if result_id in self.done() or (self.tests / result_id).exists():
+        if self.stored_before is None:
+            self.stored_before = set(self.done())
+        if result_id in self.stored_before or (self.tests / result_id).exists():
             return None, []
         staging = Path(tempfile.mkdtemp(prefix=".new-", dir=self.tests))
         attachments, skipped = [], []

@@ -27,6 +27,7 @@ class Summary:
     statuses: dict[str, int] = field(default_factory=dict)
     url: str | None = None
     trouble: str | None = None
+    is_open: bool = False  # the run still waits to be closed
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, **numbers: int) -> None:
@@ -49,7 +50,7 @@ class Summary:
     @property
     def exit_status(self) -> int:
         """What is in the spool comes first: sending it is still to be done."""
-        if self.spooled:
+        if self.spooled or self.is_open:
             return SOME_SPOOLED
         return SOME_REFUSED if self.refused else ALL_STORED
 
@@ -76,7 +77,7 @@ class Summary:
                     lines.append(f"  … and {len(items) - NAMED} more (--json names all)")
         if self.trouble:
             lines.append(self.trouble)
-        if self.spooled:
+        if self.spooled or self.is_open:
             lines.append(f"{plural(self.spooled, 'test')} in the spool; send later with: artifactsvc upload --resume")
         return lines
 

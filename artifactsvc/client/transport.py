@@ -35,10 +35,13 @@ class Transport:
         self._connections = connections
         self._lock = threading.Lock()
         self._http: httpx.Client | None = None
+        self._closed = False
 
     @property
     def http(self) -> "httpx.Client":
         with self._lock:
+            if self._closed:
+                raise NotReachedError("the client is closed")
             if self._http is None:
                 try:
                     import httpx
@@ -54,6 +57,7 @@ class Transport:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             if self._http is not None:
                 self._http.close()
                 self._http = None
