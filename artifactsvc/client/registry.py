@@ -1,6 +1,6 @@
 """The importers that are installed: entry points in the group `artifactsvc.importers`. A team adds one by naming it in its package."""
 
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from artifactsvc.client.report import Importer, ImportFailedError
@@ -9,8 +9,11 @@ GROUP = "artifactsvc.importers"
 
 
 def importers() -> dict[str, Importer]:
-    """Every importer by its name."""
-    return {point.name: point.load()() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+    """Every importer by its name; of two with the same name the one that Python's path has first."""
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        found.setdefault(point.name, point)
+    return {name: found[name].load()() for name in sorted(found)}
 
 
 def find_importer(path: Path, name: str | None = None) -> Importer:

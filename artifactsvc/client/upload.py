@@ -22,9 +22,12 @@ GRACE = 10.0  # seconds that requests under way get when everything else is give
 
 @dataclass(frozen=True)
 class Options:
-    """`jobs`: tests sent at once. `png_level`: 0 to 6, None for leaving screenshots as they are; the spool keeps it for the run."""
+    """`jobs`: tests sent at once. `png_level`: 0 to 6, None for leaving screenshots as they are; the spool keeps it for the run.
+    `preparers`: threads that make screenshots smaller.
+    """
 
     jobs: int = 4
+    preparers: int = min(4, os.cpu_count() or 1)  # noqa: RUF009
     png_level: int | None = png.DEFAULT_LEVEL
 
 
@@ -85,9 +88,9 @@ class Uploader:
             self.add(item)
 
     @property
-    def open(self) -> int:
-        """How many tests are under way."""
-        return self._under_way
+    def has_given_up(self) -> bool:
+        """Whether nothing is sent any more: what is added stays in the spool."""
+        return self._stop.is_set()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Until every test that was added is through, or that many seconds. Returns whether they are."""
@@ -130,7 +133,7 @@ class Uploader:
         self._stop.set()
         for _ in range(self._options.jobs):
             self._to_send.put(None)
-        for _ in range(_preparers()):
+        for _ in range(self._options.preparers):
             self._to_prepare.put(None)
         self._client.close()
 
@@ -145,7 +148,7 @@ class Uploader:
         except Exception as error:  # noqa: BLE001 - a bug in here must not leave the upload waiting for ever
             self._give_up(f"internal error: {error!r}")
         self._begun.set()
-        for number in range(_preparers()):
+        for number in range(self._options.preparers):
             threading.Thread(target=self._work, args=(self._to_prepare, self._prepare), name=f"artifactsvc-png-{number}", daemon=True).start()
         for number in range(self._options.jobs):
             threading.Thread(target=self._work, args=(self._to_send, self._send), name=f"artifactsvc-send-{number}", daemon=True).start()
@@ -215,10 +218,6 @@ class Uploader:
         if not self._stop.is_set():
             self.summary.trouble = why
         self._stop.set()
-
-
-def _preparers() -> int:
-    return min(4, os.cpu_count() or 1)
 
 
 def _explain(error: ClientError) -> str:

@@ -137,7 +137,7 @@ def test_nothing_is_missing_or_twice_when_the_server_is_killed_in_the_middle_of_
     out, err = process.communicate(timeout=60)
     summary = json.loads(out)
     assert process.returncode == 3, err
-    assert 60 <= summary["tests"] < 500
+    assert 40 <= summary["tests"] < 500
     assert summary["tests"] + summary["spooled"] == 500
     own_server.start()
     process = start_cli("upload", "--resume", "--json", url=own_server.url)
@@ -173,7 +173,7 @@ def test_an_upload_that_was_killed_while_it_read_is_read_to_the_end_later(start_
     items[5]["pause"] = 30
     path.write_text(json.dumps(items))
     process = start_cli("upload", path, "--no-png")
-    wait_for(lambda: any(sum(1 for _ in file.open()) == 5 for file in spool.glob("*/done")))
+    wait_for(lambda: any(len(file.read_text().splitlines()) == 5 for file in spool.glob("*/done")))
     process.kill()
     process.communicate()
     (run,) = [folder.name for folder in spool.iterdir()]
