@@ -63,5 +63,6 @@ setup(
         "paste.app_factory": ["main = artifactsvc:main"],
         "paste.server_runner": ["main = artifactsvc.server:serve"],
         "console_scripts": ["artifactsvc = artifactsvc.cli:main"],
+        "pytest11": ["artifactsvc = artifactsvc.client.pytest_plugin"],
     },
 )

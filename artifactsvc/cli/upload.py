@@ -99,7 +99,7 @@ def settings_of(options: dict[str, Any], url_required: bool) -> Any:
         spool=(options["spool"] or default_spool()).absolute(),
         run_key=options["run_key"],
         facts=facts,
-        options=Options(options["jobs"], None if options["no_png"] else options["png_level"]),
+        options=Options(jobs=options["jobs"], png_level=None if options["no_png"] else options["png_level"]),
         retries=options["retries"],
         quiet=options["quiet"] or options["as_json"],
     )

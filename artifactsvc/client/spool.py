@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from artifactsvc.client.records import test_from_json, test_to_json
 from artifactsvc.client.report import ReportTest, Skipped
@@ -72,6 +72,7 @@ class SpooledRun:
     png_level: int | None = None
     seen: set[str] = field(default_factory=set)
     stored_before: set[str] | None = None
+    _held: TextIO | None = None
 
     @property
     def run_id(self) -> str:
@@ -162,7 +163,20 @@ class SpooledRun:
             except OSError:
                 yield False
                 return
-            yield True
+            self._held = file
+            try:
+                yield True
+            finally:
+                self._held = None
+
+    def is_alone(self) -> bool:
+        """Whether nobody else works on the run; who holds it shared gets it alone."""
+        try:
+            if fcntl is not None and self._held is not None:
+                fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def tidy(self) -> None:
         """Remove what a killed process left half written. Only for who holds the run alone."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from artifactsvc.client import png
 from artifactsvc.client.api import Client
@@ -27,7 +28,7 @@ class Options:
     """
 
     jobs: int = 4
-    preparers: int = min(4, os.cpu_count() or 1)  # noqa: RUF009
+    preparers: int = min(4, os.cpu_count() or 1)
     png_level: int | None = png.DEFAULT_LEVEL
 
 
@@ -63,25 +64,30 @@ class Uploader:
         self._begun = threading.Event()
         self.added = 0
 
-    def start(self) -> None:
-        """Begin to send; what the spool has of this run goes first."""
+    def start(self, waiting: Iterable[Path] | None = None) -> None:
+        """Begin to send. What the spool has of this run goes first: all of it, or the tests in the folders named by `waiting`."""
         threading.Thread(target=self._begin, name="artifactsvc-begin", daemon=True).start()
-        for path in self.run.waiting():
+        self.take_up(self.run.waiting() if waiting is None else waiting)
+
+    def take_up(self, waiting: Iterable[Path]) -> None:
+        """Send these tests of the spool, too."""
+        for path in waiting:
             try:
                 self._enqueue(load_test(path))
             except ValueError as error:
                 self.summary.skip(str(path), str(error))
 
-    def add(self, item: ReportTest | Skipped) -> None:
+    def add(self, item: ReportTest | Skipped) -> SpooledTest | None:
         """Put a test into the spool and send it as soon as a thread is free. Raises OSError when the spool cannot be written."""
         if isinstance(item, Skipped):
             self.summary.skip(item.what, item.why)
-            return
+            return None
         entry, skipped = self.run.add(item)
         for part in skipped:
             self.summary.skip(part.what, part.why)
         if entry is not None:
             self._enqueue(entry)
+        return entry
 
     def add_all(self, items: Iterable[ReportTest | Skipped]) -> None:
         for item in items:
@@ -112,7 +118,8 @@ class Uploader:
         if close_run and self.run.complete and not self.summary.spooled and self._sender is not None:
             try:
                 self._close_run()
-                self.run.remove()
+                if self.run.is_alone():
+                    self.run.remove()
             except ClientError as error:
                 self.summary.trouble = f"the tests are stored, but the run could not be closed: {error}"
                 self.summary.is_open = True
