@@ -17,6 +17,7 @@ QUEUE = 200  # tests; a fuller queue spills into the spool on the test's own thr
 RETRIES = 3  # a few seconds; what fails then is tried again later
 ON_DISK = 0.008  # seconds that a test's own thread waits for it to be in the spool, where no crash of the next test takes it away
 AGAIN_AFTER = 30.0  # seconds until a server that was away is asked again
+JUST_NOW = 10.0  # seconds; a server that was asked so shortly before the end is not asked once more
 
 OPTIONS = Options(jobs=2, preparers=1)
 
@@ -56,8 +57,11 @@ class Delivery:
             self._thread.join()
         end = time.monotonic() + seconds
         if self._uploader is None or self._uploader.has_given_up:
-            left = self._run.waiting() if close_run else self._left()
-            if not left and not (close_run and self._run.done()):
+            left = self._run.waiting()
+            asked = self._uploader is not None and time.monotonic() - self._since < JUST_NOW
+            if asked or not close_run or not (left or self._run.done()):
+                if self._uploader is not None:
+                    self._uploader.abandon(0.0)
                 return self._ended()
             self._renew(1, left)
         elif close_run:

@@ -222,7 +222,7 @@ def test_a_failure_has_a_screenshot_when_a_browser_is_among_the_fixtures(run_pyt
 
 def test_all_workers_of_xdist_send_into_one_run(run_pytest, client):
     suite = "import pytest, os\n@pytest.mark.parametrize('n', range(30))\ndef test_n(n):\n    print(os.getpid())\n    assert n != 7\n"
-    done, run = run_pytest(suite, "-n", "3")
+    done, run = run_pytest(suite, "-n", "2")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "30 tests stored" in done.stdout
     results = list(client.list_results(test_run_id=run))
@@ -232,7 +232,7 @@ def test_all_workers_of_xdist_send_into_one_run(run_pytest, client):
 
 
 def test_a_test_that_takes_its_worker_with_it_is_kept(run_pytest, client):
-    suite = "import os, pytest\n@pytest.mark.parametrize('n', range(6))\ndef test_n(n):\n    if n == 3:\n        os._exit(9)\n"
+    suite = "import os, time, pytest\n@pytest.mark.parametrize('n', range(6))\ndef test_n(n):\n    if n == 3:\n        time.sleep(1)\n        os._exit(9)\n"
     done, run = run_pytest(suite, "-n", "2")
     assert done.returncode == 1, done.stdout + done.stderr
     results = results_of(client, run)
@@ -255,7 +255,7 @@ def test_each_attempt_of_a_flaky_test_is_a_result_of_its_own(run_pytest, client)
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_nothing_changes_for_the_tests_when_the_server_is_away(run_pytest, run_cli, client, workers):
-    plain, _ = run_pytest(SUITE, *workers, plugin=False)
+    plain, _ = run_pytest(SUITE, plugin=False)
     away, run = run_pytest(SUITE, *workers, url=f"http://127.0.0.1:{free_port()}")
     assert away.returncode == plain.returncode == 1
     assert outcome_line(away.stdout) == outcome_line(plain.stdout)
@@ -289,7 +289,16 @@ def test_each_test_is_sent_while_the_next_one_runs(run_pytest, client, tmp_path,
 
 
 def test_a_killed_session_leaves_its_tests_in_the_spool(run_pytest, run_cli, client, spool):
-    suite = "import os, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_n(n):\n    print('x')\n    if n == 4:\n        os.kill(os.getpid(), 9)\n"
+    suite = f"""
+import os, pathlib, time, pytest
+@pytest.mark.parametrize("n", range(5))
+def test_n(n):
+    print("x")
+    while n == 4:
+        time.sleep(0.05)
+        if len(list(pathlib.Path({str(spool)!r}).glob("*/tests/[0-9a-f]*"))) == 4:
+            os.kill(os.getpid(), 9)
+"""
     away = f"http://127.0.0.1:{free_port()}"
     done, _ = run_pytest(suite, url=away)
     assert done.returncode == -9
@@ -320,18 +329,20 @@ spent = {}
 
 def timed(plain):
     def method(self, item, *args):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.thread_time()
         try:
             return plain(self, item, *args)
         finally:
-            spent[item.nodeid] = spent.get(item.nodeid, 0) + time.perf_counter() - start
+            before = spent.get(item.nodeid, (0, 0))
+            spent[item.nodeid] = (before[0] + time.perf_counter() - start, before[1] + time.thread_time() - cpu)
     return method
 
 for name in ("begin", "begin_phase", "end_phase"):
     setattr(Session, name, timed(getattr(Session, name)))
 
 def pytest_unconfigure():
-    print("SPENT", len(spent), *sorted(spent.values()))
+    print("SPENT", len(spent), *sorted(both[0] for both in spent.values()))
+    print("CPU", *sorted(both[1] for both in spent.values()))
 """
 
 
@@ -351,9 +362,8 @@ def test_n(n, report):
     done, _ = run_pytest(suite, url=f"http://127.0.0.1:{free_port()}" if is_away else server.url)
     count, *spent = re.search(r"SPENT (.*)", done.stdout)[1].split()
     assert int(count) == 60
-    spent = [float(seconds) for seconds in spent]
-    assert spent[30] < 0.020
-    assert spent[56] < 0.020  # the slowest few are the machine's
+    assert float(spent[30]) < 0.020  # half of them: the others may have waited for a busy machine
+    assert float(re.search(r"CPU (.*)", done.stdout)[1].split()[-1]) < 0.020
 
 
 def test_loading_the_plugin_brings_no_more_than_it_needs():

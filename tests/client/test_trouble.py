@@ -148,22 +148,21 @@ def test_nothing_is_missing_or_twice_when_the_server_is_killed_in_the_middle_of_
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_the_spool_finishes_an_upload_that_was_killed(start_cli, run_cli, own_server, make_report, spool, number):
-    own_server.start()
+def test_the_spool_finishes_an_upload_that_was_killed(start_cli, run_cli, client, make_report, spool, number):
     path = make_report(tests=120, screenshots=2)
-    process = start_cli("upload", path, "--no-png", url=own_server.url)
-    with Client(own_server.url) as client:
-        wait_for(lambda: count_results(client) > 20)
-        process.send_signal(number)
-        out, _ = process.communicate(timeout=30)
-        if number != signal.SIGKILL:
-            assert process.returncode == 3
-            assert "/runs/" in out
-        (run,) = [folder.name for folder in spool.iterdir()]
-        assert count_results(client) < 120
-        code, _, err = run_cli("upload", "--resume", url=own_server.url)
-        assert code == 0, err
-        assert_whole(client, run, path, 120, 2)
+    before = count_results(client)
+    process = start_cli("upload", path, "--no-png")
+    wait_for(lambda: count_results(client) > before + 20)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=30)
+    if number != signal.SIGKILL:
+        assert process.returncode == 3
+        assert "/runs/" in out
+    (run,) = [folder.name for folder in spool.iterdir()]
+    assert count_results(client) < before + 120
+    code, _, err = run_cli("upload", "--resume")
+    assert code == 0, err
+    assert_whole(client, run, path, 120, 2)
     assert list(spool.iterdir()) == []
 
 
