@@ -135,7 +135,8 @@ class Session:
 def _begin_run(url: str, run_key: str | None, facts: dict[str, str | None], project: str) -> SpooledRun:
     known = describe_run() | {name: value for name, value in facts.items() if value}
     known["project"] = known["project"] or project
-    return new_run(default_spool(), url.rstrip("/"), new_run_body(run_key, **known), shared=run_key is not None, png_level=OPTIONS.png_level)
+    body = new_run_body(run_key, **known)
+    return new_run(default_spool(), url.rstrip("/"), body, shared=run_key is not None, png_level=OPTIONS.png_level, keep_refused=True)
 
 
 def _failed_step(recorder: Recorder, phase: ReportStep) -> int:

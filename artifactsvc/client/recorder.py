@@ -11,6 +11,7 @@ from typing import Any, Literal
 from artifactsvc.client.report import Attachment, ReportStep, Status
 
 DEFAULT_TYPE = "execute_script"  # of the contract's types the one that says least
+READ_NOW = 8 * 2**20  # bytes; reading more would hold up the test
 Category = Literal["before", "after", "error", "checkpoint"]
 Kind = Literal["screenshot", "log", "video", "har", "other"]
 
@@ -89,10 +90,10 @@ class Recorder:
         if isinstance(content, bytes | bytearray | memoryview):
             data = bytes(content)
         elif isinstance(content, Path) or kind == "screenshot":
-            path = Path(content).absolute()
+            path, data = _read_now(Path(content).absolute())
         else:
             data = content.encode("utf-8", "replace")
-        default = path.name if path else "attachment.txt" if isinstance(content, str) else "attachment"
+        default = Path(content).name if isinstance(content, Path) else "attachment.txt" if isinstance(content, str) else "attachment"
         now = datetime.now(UTC)
         self.attachments.append(Attachment(name or default, path, data, artifact_type=kind, artifact_category=category, captured_at=now, **fields))
 
@@ -136,6 +137,16 @@ class Outcome:
 
 def type_name(error: BaseException) -> str:
     return type(error).__name__
+
+
+def _read_now(path: Path) -> tuple[Path | None, bytes | None]:
+    """The file as it is now: the test may write another one there, or remove it. A large or missing one is for later."""
+    try:
+        if path.stat().st_size <= READ_NOW:
+            return None, path.read_bytes()
+    except OSError:
+        pass
+    return path, None
 
 
 def _text(value: Any) -> str | None:

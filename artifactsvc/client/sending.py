@@ -1,8 +1,10 @@
 """Sends one test: its result, its steps, its files in batches. Sending it again, whole or in part, stores nothing twice."""
 
 import hashlib
+import shutil
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from artifactsvc.client.api import Client, batch_metadata
@@ -42,13 +44,14 @@ class _File:
 
 
 class Sender:
-    """Parameters: `client`; `limits` of the server; `summary`, where everything is counted."""
+    """Parameters: `client`; `limits` of the server; `summary`, where everything is counted; `keep`, a folder for what is refused, or None."""
 
-    def __init__(self, client: Client, limits: Limits, summary: Summary, run_id: str) -> None:
+    def __init__(self, client: Client, limits: Limits, summary: Summary, run_id: str, keep: Path | None = None) -> None:
         self._client = client
         self._limits = limits
         self._summary = summary
         self._run_id = run_id
+        self._keep = keep
 
     def send(self, entry: SpooledTest) -> None:
         """Raises NotSentError; what the server refuses for good is counted in the summary."""
@@ -74,11 +77,11 @@ class Sender:
         except ConflictError:
             known = True
             if not attempted and not self._is_same(body):
-                self._summary.refuse(entry.test.name, "another test with the same key is in this run already")
+                self._refuse_all(entry, entry.test.name, "another test with the same key is in this run already")
                 return
         except ApiError as error:
             self._pass_on(error)
-            self._summary.refuse(f"{entry.test.name} with {len(fitted.steps)} steps and {len(fitted.attachments)} files", _why(error))
+            self._refuse_all(entry, f"{entry.test.name} with {len(fitted.steps)} steps and {len(fitted.attachments)} files", _why(error))
             return
         steps = self._send_steps(entry, fitted)
         files = self._usable(entry, fitted)
@@ -112,16 +115,15 @@ class Sender:
         """The files that the server will take, as far as its limits tell; the others are counted."""
         files = []
         for item in fitted.attachments:
-            where = f"{item.name} of {entry.test.name}"
             name = clean_file_name(item.name)
             media_type = accepted_type(item.media_type, name, self._limits["allowed_types"])
             upload = UploadFile(item.data if item.data is not None else _path(item), name, media_type or "-")
             if not upload.size:
-                self._summary.skip(where, "the file is empty")
+                self._summary.skip(f"{item.name} of {entry.test.name}", "the file is empty")
             elif upload.size > (limit := self._limits["max_file_size"]):
-                self._summary.refuse(where, f"{human_size(upload.size)} is over the server's limit of {human_size(limit)}")
+                self._refuse_file(entry, upload, f"{human_size(upload.size)} is over the server's limit of {human_size(limit)}")
             elif media_type is None:
-                self._summary.refuse(where, f"the server takes no {item.media_type or 'files of this type'}")
+                self._refuse_file(entry, upload, f"the server takes no {item.media_type or 'files of this type'}")
             else:
                 files.append(_File(upload, attachment_metadata(item, self._limits)))
         return files
@@ -160,16 +162,29 @@ class Sender:
         except ApiError as error:
             self._pass_on(error)
             if len(batch) == 1:
-                self._summary.refuse(f"{batch[0].upload.name} of {entry.test.name}", _why(error))
+                self._refuse_file(entry, batch[0].upload, _why(error))
                 return
             for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):  # whatever it is, it costs as few files as possible
                 self._send_batch(entry, half)
             return
         refused = {item["file_index"] for item in answer["failed"]}
         for item in answer["failed"]:
-            self._summary.refuse(f"{item['file_name']} of {entry.test.name}", item["error"])
+            self._refuse_file(entry, batch[item["file_index"]].upload, item["error"])
         stored = [file for index, file in enumerate(batch) if index not in refused]
         self._summary.count(files=len(stored), bytes=sum(file.upload.size for file in stored))
+
+    def _refuse_file(self, entry: SpooledTest, upload: UploadFile, why: str) -> None:
+        self._summary.refuse(f"{upload.name} of {entry.test.name}", why)
+        if self._keep is not None:
+            folder = self._keep / entry.result_id
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / upload.name[-200:]).open("wb") as file:
+                file.writelines(upload.source.pieces())
+
+    def _refuse_all(self, entry: SpooledTest, what: str, why: str) -> None:
+        self._summary.refuse(what, why)
+        if self._keep is not None:
+            shutil.copytree(entry.folder, self._keep / entry.result_id, dirs_exist_ok=True)
 
     def _key(self, entry: SpooledTest, what: str, content: bytes) -> str:
         """The same for the same content of the same test in the spool: what makes sending it again harmless."""

@@ -70,6 +70,7 @@ class SpooledRun:
     complete: bool = False
     shared: bool = False
     png_level: int | None = None
+    keep_refused: bool = False
     seen: set[str] = field(default_factory=set)
     stored_before: set[str] | None = None
     _held: TextIO | None = None
@@ -82,8 +83,13 @@ class SpooledRun:
     def tests(self) -> Path:
         return self.folder / "tests"
 
+    @property
+    def refused(self) -> Path | None:
+        """Where refused tests and files are kept, for a run that has no report to find them in."""
+        return self.folder.parent / "refused" / self.run_id if self.keep_refused else None
+
     def save(self) -> None:
-        names = ("url", "run", "sources", "format", "complete", "shared", "png_level")
+        names = ("url", "run", "sources", "format", "complete", "shared", "png_level", "keep_refused")
         self.tests.mkdir(parents=True, exist_ok=True)
         _write(self.folder / "run.json", {name: getattr(self, name) for name in names})
 

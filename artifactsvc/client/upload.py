@@ -149,7 +149,7 @@ class Uploader:
         try:
             limits = self._client.limits()
             self._create_run()
-            self._sender = Sender(self._client, limits, self.summary, self.run.run_id)
+            self._sender = Sender(self._client, limits, self.summary, self.run.run_id, self.run.refused)
         except ClientError as error:
             self._give_up(_explain(error))
         except Exception as error:  # noqa: BLE001 - a bug in here must not leave the upload waiting for ever

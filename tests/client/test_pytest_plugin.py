@@ -307,6 +307,27 @@ def test_n(n):
     assert set(results_of(client, out.strip().rpartition("/")[2])) == {f"test_n[{n}]" for n in range(4)}
 
 
+def test_what_the_server_refuses_is_named_and_kept(run_pytest, client, spool):
+    suite = "def test_a(report):\n    report.attach(b'video', 'clip.webm', 'video')\n    report.attach(b'not a png', 'b.png', 'screenshot')\n"
+    done, run = run_pytest(suite)
+    assert done.returncode == 0
+    assert "refused: clip.webm of test_a: the server takes no" in done.stdout
+    assert "refused: b.png of test_a: " in done.stdout
+    result = results_of(client, run)["test_a"]["id"]
+    assert sorted(path.name for path in (spool / "refused" / run / result).iterdir()) == ["b.png", "clip.webm"]
+
+
+def test_a_file_is_kept_as_it_was_when_it_was_attached(run_pytest, client):
+    suite = (
+        "def test_a(report, tmp_path):\n    file = tmp_path / 'a.txt'\n    file.write_text('first')\n    report.attach(file)\n"
+        "    file.write_text('second')\n    report.attach(file, 'b.txt')\n    file.unlink()\n    report.attach(file, 'gone.txt')\n"
+    )
+    done, run = run_pytest(suite)
+    kept = {item["file_name"]: b"".join(client.read_artifact(item["id"])) for item in client.list_artifacts(results_of(client, run)["test_a"]["id"])}
+    assert kept == {"a.txt": b"first", "b.txt": b"second"}
+    assert "skipped: gone.txt of test_a: there is no file" in done.stdout
+
+
 def test_the_ini_file_names_the_server_as_well(run_pytest, server, tmp_path):
     (tmp_path / "suite" / "pytest.ini").write_text(f"[pytest]\nartifactsvc = {server.url}\nartifactsvc_name = nightly\n")
     done, run = run_pytest("def test_a(): ...", plugin=False)
