@@ -27,7 +27,7 @@ def client_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--run", "run_key", help="Words that name the run: uploads with the same words meet in one run, and repeating one is harmless."),
         *(click.option(name, name.strip("-").replace("-", "_"), help=text) for name, text in RUN_OPTIONS),
         click.option("--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Tests sent at once."),
-        click.option("--png-level", type=click.IntRange(0, 6), default=1, show_default=True, help="How hard to make screenshots smaller, without loss."),
+        click.option("--png-level", type=click.IntRange(0, 6), default=0, show_default=True, help="How hard to make screenshots smaller, without loss."),
         click.option("--no-png", is_flag=True, help="Leave screenshots as they are."),
         click.option("--retries", type=click.IntRange(0, 50), default=5, show_default=True, help="How often a request is tried again."),
         click.option("--quiet", "-q", is_flag=True, help="Only the report's URL, and what went wrong."),

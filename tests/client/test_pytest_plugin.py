@@ -52,6 +52,7 @@ def test_teardown_fails(leaky): ...
 def test_expected_to_fail():
     assert False
 """
+OUTCOME = "1 failed, 3 passed, 1 skipped, 1 xfailed, 2 errors"
 
 
 @pytest.fixture
@@ -253,12 +254,17 @@ def test_each_attempt_of_a_flaky_test_is_a_result_of_its_own(run_pytest, client)
     assert [len(client.get_steps(item["id"])["steps"]) for item in results] == [4, 4, 4]
 
 
+def test_the_suite_of_these_tests_ends_as_it_does_without_the_plugin(run_pytest):
+    plain, _ = run_pytest(SUITE, "-p", "no:artifactsvc", plugin=False)
+    assert plain.returncode == 1
+    assert outcome_line(plain.stdout) == OUTCOME
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_nothing_changes_for_the_tests_when_the_server_is_away(run_pytest, run_cli, client, workers):
-    plain, _ = run_pytest(SUITE, plugin=False)
     away, run = run_pytest(SUITE, *workers, url=f"http://127.0.0.1:{free_port()}")
-    assert away.returncode == plain.returncode == 1
-    assert outcome_line(away.stdout) == outcome_line(plain.stdout)
+    assert away.returncode == 1
+    assert outcome_line(away.stdout) == OUTCOME
     assert "7 tests in the spool" in away.stdout
     assert run is None
     code, out, err = run_cli("upload", "--resume")
@@ -372,18 +378,18 @@ def test_a_test_costs_less_than_20_ms_of_its_own_thread(run_pytest, tmp_path, se
     (tmp_path / "suite" / "conftest.py").write_text(TIMED)
     suite = """
 import pytest
-@pytest.mark.parametrize("n", range(60))
+@pytest.mark.parametrize("n", range(30))
 def test_n(n, report):
     print("line\\n" * 2000)
-    for _ in range(10):
+    for _ in range(5):
         with report.step("s") as step:
             step.attach(b"x" * 100_000, "a.txt", "log", media_type="text/plain")
     assert n % 10
 """
     done, _ = run_pytest(suite, url=f"http://127.0.0.1:{free_port()}" if is_away else server.url)
     count, *spent = re.search(r"SPENT (.*)", done.stdout)[1].split()
-    assert int(count) == 60
-    assert float(spent[30]) < 0.020  # half of them: the others may have waited for a busy machine
+    assert int(count) == 30
+    assert float(spent[15]) < 0.020  # half of them: the others may have waited for a busy machine
     assert float(re.search(r"CPU (.*)", done.stdout)[1].split()[-1]) < 0.020
 
 

@@ -129,7 +129,7 @@ def test_a_server_that_takes_nothing_more_leaves_the_rest_in_the_spool(run_cli, 
 
 def test_nothing_is_missing_or_twice_when_the_server_is_killed_in_the_middle_of_500_tests(start_cli, own_server, make_report):
     own_server.start()
-    path = make_report(tests=500, screenshots=2)
+    path = make_report(tests=500, screenshots=1)
     process = start_cli("upload", path, "--no-png", "--retries", "1", "--json", url=own_server.url)
     with Client(own_server.url) as client:
         wait_for(lambda: count_results(client) > 60)
@@ -144,25 +144,25 @@ def test_nothing_is_missing_or_twice_when_the_server_is_killed_in_the_middle_of_
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     with Client(own_server.url) as client:
-        assert_whole(client, run_of(summary["url"]), path, 500, 2)
+        assert_whole(client, run_of(summary["url"]), path, 500, 1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_the_spool_finishes_an_upload_that_was_killed(start_cli, run_cli, client, make_report, spool, number):
-    path = make_report(tests=120, screenshots=2)
+    path = make_report(tests=80, screenshots=1)
     before = count_results(client)
     process = start_cli("upload", path, "--no-png")
-    wait_for(lambda: count_results(client) > before + 20)
+    wait_for(lambda: count_results(client) > before + 10)
     process.send_signal(number)
     out, _ = process.communicate(timeout=30)
     if number != signal.SIGKILL:
         assert process.returncode == 3
         assert "/runs/" in out
     (run,) = [folder.name for folder in spool.iterdir()]
-    assert count_results(client) < before + 120
+    assert count_results(client) < before + 80
     code, _, err = run_cli("upload", "--resume")
     assert code == 0, err
-    assert_whole(client, run, path, 120, 2)
+    assert_whole(client, run, path, 80, 1)
     assert list(spool.iterdir()) == []
 
 
