@@ -120,17 +120,20 @@ def end(summaries: list[Any], options: dict[str, Any]) -> None:
 
 
 class interruptible:  # noqa: N801 - a context
-    """SIGTERM, which CI services send, does what Ctrl-C does: the spool keeps the rest."""
+    """SIGTERM, which CI services send, does what Ctrl-C does: the spool keeps the rest, also at the second time."""
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         signal.signal(signal.SIGTERM, self._before)
+        if isinstance(error, KeyboardInterrupt):
+            click.echo("interrupted; send the rest with: artifactsvc upload --resume", err=True)
+            raise SystemExit(3)
 
 
 class refusing:  # noqa: N801 - a context
-    """A report that cannot be read is wrong usage."""
+    """A report that cannot be read is wrong usage, and so is a spool that cannot be written."""
 
     def __enter__(self) -> None: ...
 
@@ -139,3 +142,5 @@ class refusing:  # noqa: N801 - a context
 
         if isinstance(error, ImportFailedError):
             raise click.UsageError(str(error)) from error
+        if isinstance(error, OSError):
+            raise click.UsageError(f"nothing was sent: {error}; --spool names another folder for the spool") from error

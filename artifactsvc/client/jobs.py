@@ -61,7 +61,10 @@ def resume(settings: Settings) -> list[Summary]:
         with run.lock(alone=True) as held:
             if held:
                 run.tidy()
-                summaries.append(_transfer(settings, run, lambda run=run: _read_again(run)))  # type: ignore[misc]
+                try:
+                    summaries.append(_transfer(settings, run, lambda run=run: _read_again(run)))  # type: ignore[misc]
+                except ImportFailedError as error:
+                    summaries.append(Summary(trouble=f"{folder}: {error}", is_open=True))
     return summaries
 
 
@@ -86,35 +89,53 @@ def dry_run(settings: Settings, paths: Sequence[Path], format_: str | None) -> S
 
 def _transfer(settings: Settings, run: SpooledRun, read: Callable[[], Iterator[ReportTest | Skipped]]) -> Summary:
     """Send what the spool has of a run, then what `read` gives. Ctrl-C leaves the rest in the spool."""
-    items: Iterator[ReportTest | Skipped] = iter(()) if run.complete else read()
+    items: Iterator[ReportTest | Skipped] = iter(()) if run.complete else _sound(read())
+    is_begun = bool(run.waiting() or run.done())
     try:
         first = [item for _, item in zip(range(1), items, strict=False)]  # before anything is sent
     except ImportFailedError:
-        if not run.waiting():
+        if not is_begun:
             run.remove()
         raise
-    if not first and not run.waiting() and not run.done():
+    if not first and not is_begun:
         run.remove()
         return Summary(trouble="there are no tests in the report; nothing was sent")
     with shown(settings.quiet) as show:
         uploader = Uploader(run, settings.make_client(settings.url or run.url), settings.options, lambda summary: show(summary, uploader.added))
         try:
             uploader.start()
-            uploader.add_all(chain(first, items))
-            if not run.complete:
-                run.complete = True
-                run.save()
-            return uploader.finish()
+            return _read_all(uploader, run, chain(first, items))
         except KeyboardInterrupt:
             summary = uploader.abandon()
             summary.trouble = "interrupted; what is not stored waits in the spool"
             summary.is_open = not run.complete  # the report was not read to its end; resuming does that
             return summary
-        except ImportFailedError as error:
-            uploader.summary.refuse("the rest of the report", str(error))
-            run.complete = True
-            run.save()
-            return uploader.finish()
+
+
+def _read_all(uploader: Uploader, run: SpooledRun, items: Iterator[ReportTest | Skipped]) -> Summary:
+    try:
+        uploader.add_all(items)
+    except ImportFailedError as error:
+        uploader.summary.refuse("the rest of the report", str(error))
+    except OSError as error:  # the spool's disk is full
+        summary = uploader.finish(close_run=False)
+        summary.trouble = f"the report was not read to its end: {error}"
+        summary.is_open = True
+        return summary
+    if not run.complete:
+        run.complete = True
+        run.save()
+    return uploader.finish()
+
+
+def _sound(items: Iterator[ReportTest | Skipped]) -> Iterator[ReportTest | Skipped]:
+    """An importer that fails costs the rest of its report, not what it has read."""
+    try:
+        yield from items
+    except (ImportFailedError, OSError):
+        raise
+    except Exception as error:
+        raise ImportFailedError(f"the importer failed: {error!r}") from error
 
 
 def _read_again(run: SpooledRun) -> Iterator[ReportTest | Skipped]:

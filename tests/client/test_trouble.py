@@ -52,7 +52,7 @@ def assert_whole(client, run, path, tests, screenshots):
 def test_nothing_is_lost_or_doubled_when_every_third_answer_is_cut_off(run_cli, client, make_proxy, make_report, impatient):
     proxy = make_proxy(lambda number, method, path: "cut" if number % 3 == 0 else None)
     path = make_report(tests=12, screenshots=3)
-    code, out, err = run_cli("upload", path, "--no-png", url=proxy.url)
+    code, out, err = run_cli("upload", path, "--no-png", "--retries", "20", url=proxy.url)
     assert code == 0, err
     assert_whole(client, run_of(out), path, 12, 3)
     assert all(key for method, _, key in proxy.seen if method == "POST")

@@ -210,3 +210,26 @@ def test_a_report_that_cannot_be_read_ends_with_2_and_leaves_no_spool(run_cli, t
     assert code == 2
     assert str(path) in err
     assert list(spool.iterdir()) == []
+
+
+def test_an_importer_that_fails_costs_the_rest_of_the_report_only(run_cli, client, make_report):
+    code, out, err = run_cli("upload", make_report(tests=2, more=[{"key": "k", "nonsense": 1}]))
+    assert code == 4
+    assert "the rest of the report: the importer failed" in err
+    assert len(list(client.list_results(test_run_id=run_of(out)))) == 2
+
+
+def test_a_spool_that_cannot_be_written_ends_with_2(run_cli, make_report, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = run_cli("upload", make_report(), "--spool", tmp_path / "file")
+    assert code == 2
+    assert "--spool names another folder" in err
+
+
+def test_a_report_without_tests_makes_no_run(run_cli, client, make_report, spool):
+    before = next(iter(client.list_runs()), None)
+    code, out, err = run_cli("upload", make_report(tests=0))
+    assert (code, out) == (0, "")
+    assert "there are no tests in the report" in err
+    assert next(iter(client.list_runs()), None) == before
+    assert list(spool.iterdir()) == []
