@@ -30,8 +30,16 @@ requires = [
     "zope.sqlalchemy>=4.0",
 ]
 
+# what a test machine needs beside pytest
+client_requires = [
+    "httpx>=0.28",  # the API that everything older warns about is gone
+    "oxipng-pybind>=10.2.1",  # keeps up with oxipng, and lets other threads run meanwhile
+    "rich>=14.0",
+]
+
 tests_require = [
     "axe-playwright-python>=0.1.8",  # carries axe-core, for tests of accessibility
+    *client_requires,
     "hypothesis>=6.100",
     "jsonschema>=4.20",
     "mypy>=1.13",
@@ -39,6 +47,7 @@ tests_require = [
     "playwright>=1.50",  # drives Debian's chromium; its driver is in the wheel
     "psutil>=6.0",
     "pytest>=8.3",
+    "pytest-rerunfailures>=15.0",  # for the plugin's tests
     "pytest-xdist>=3.6",
     "ruff>=0.8",
     "webtest>=3.0.4",
@@ -59,7 +68,7 @@ setup(
     },
     zip_safe=False,
     install_requires=requires,
-    extras_require={"testing": tests_require},
+    extras_require={"client": client_requires, "testing": tests_require},
     entry_points={
         "artifactsvc.importers": [
             "allure = artifactsvc.client.importers.allure:Allure",
@@ -72,5 +81,6 @@ setup(
         "paste.app_factory": ["main = artifactsvc:main"],
         "paste.server_runner": ["main = artifactsvc.server:serve"],
         "console_scripts": ["artifactsvc = artifactsvc.cli:main"],
+        "pytest11": ["artifactsvc = artifactsvc.client.pytest_plugin"],
     },
 )

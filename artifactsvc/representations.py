@@ -15,6 +15,12 @@ def timestamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
+def limits_json(settings: Any, version: str) -> dict[str, Any]:
+    """Sizes are bytes."""
+    names = ("max_file_size", "batch_max_files", "allowed_types", "step_types", "max_steps", "max_json_size", "max_field_size")
+    return {"version": version, **{name: getattr(settings, name) for name in names}}
+
+
 def page_json(page: Page, items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"total": page.total, "page": page.page, "per_page": page.per_page, "items": items}
 

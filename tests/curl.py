@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("-s", action="store_true")
     parser.add_argument("--fail-with-body", action="store_true")
-    parser.add_argument("-X", default="GET")
+    parser.add_argument("-X")
     parser.add_argument("-H", action="append", default=[])
     parser.add_argument("-F", action="append", default=[])
     parser.add_argument("-d")
@@ -24,7 +24,7 @@ def main() -> int:
     if args.F:
         body = multipart([part(*field.split("=", 1)) for field in args.F])
         headers["Content-Type"] = "multipart/form-data; boundary=XbX"
-    request = urllib.request.Request(args.url, body, headers, method=args.X)
+    request = urllib.request.Request(args.url, body, headers, method=args.X or ("GET" if body is None else "POST"))
     try:
         with urllib.request.urlopen(request) as response:
             print(response.read().decode())

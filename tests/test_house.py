@@ -55,6 +55,14 @@ def test_imports_go_one_way(room):
     assert wrong == []
 
 
+def test_the_client_imports_nothing_of_the_server():
+    """Nor do its commands: what they need is on every test machine."""
+    for path in [*sources("client"), PACKAGE / "cli" / "upload.py"]:
+        ours = {name for name in imports(path) if name.partition(".")[0] == "artifactsvc"}
+        assert {name for name in ours if not name.startswith("artifactsvc.client")} == set(), path.name
+        assert not {name.partition(".")[0] for name in imports(path)} & {"pyramid", "sqlalchemy", "colander", "webob", "orjson"}, path.name
+
+
 def test_no_service_takes_a_request():
     for path in [*sources("services"), *sources("filestore"), *sources("schemas")]:
         for node in ast.walk(ast.parse(path.read_text())):

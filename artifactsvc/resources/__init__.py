@@ -6,16 +6,16 @@ from artifactsvc.resources.accounts import Account, AccountPassword, AccountToke
 from artifactsvc.resources.artifacts import Artifact, Artifacts, ResultArtifacts
 from artifactsvc.resources.base import Node
 from artifactsvc.resources.pages import ArtifactPage, ArtifactPages, ResultPage, ResultPages, RunPage, RunPages, SearchPage, StoragePage
-from artifactsvc.resources.root import Live, Ready, Reports, Root
+from artifactsvc.resources.root import Limits, Live, Ready, Reports, Root
 from artifactsvc.resources.steps import ResultSteps, Step, Steps
 from artifactsvc.resources.test_case_results import TestCaseResult, TestCaseResults
 from artifactsvc.resources.test_runs import TestRun, TestRuns
 
 __all__ = [
-    "Account", "AccountPassword", "AccountTokens", "Artifact", "ArtifactPage", "ArtifactPages", "Artifacts", "Audit", "Live",
-    "Login", "Logout", "Node", "Ready", "Reports", "ResultArtifacts", "ResultPage", "ResultPages", "ResultSteps", "Root",
-    "RunPage", "RunPages", "SearchPage", "Step", "Steps", "StoragePage", "TestCaseResult", "TestCaseResults", "TestRun",
-    "TestRuns", "User", "Users",
+    "Account", "AccountPassword", "AccountTokens", "Artifact", "ArtifactPage", "ArtifactPages", "Artifacts", "Audit",
+    "Limits", "Live", "Login", "Logout", "Node", "Ready", "Reports", "ResultArtifacts", "ResultPage", "ResultPages",
+    "ResultSteps", "Root", "RunPage", "RunPages", "SearchPage", "Step", "Steps", "StoragePage", "TestCaseResult",
+    "TestCaseResults", "TestRun", "TestRuns", "User", "Users",
 ]  # fmt: skip
 
 
@@ -29,6 +29,7 @@ def includeme(config: Any) -> None:
     add("/readyz", Ready)
     add_folders(config, mount)
     add(mount, Reports)
+    add(mount + "/limits", Limits)
     add(mount + "/test-runs", TestRuns)
     add(mount + "/test-runs/{id}", TestRun)
     add(mount + "/test-case-results", TestCaseResults)

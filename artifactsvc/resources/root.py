@@ -1,4 +1,4 @@
-"""The trunk of the tree: the root, the health checks, and the mount point of the API."""
+"""The trunk of the tree: the root, the health checks, and the mount point of the API with its limits."""
 
 from pyramid.authorization import Allow, Authenticated
 
@@ -24,3 +24,6 @@ class Ready(Node): ...
 
 
 class Reports(Node): ...
+
+
+class Limits(Node): ...

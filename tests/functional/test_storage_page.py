@@ -28,7 +28,7 @@ def test_artifacts_are_counted_by_type_month_and_test(api, app):
     assert rows["tests/big.py::test_big"] == ["3", f"{size} bytes"]
     assert rows["2026-01"] == ["1", "1.46 KB"]
     assert rows[f"{datetime.now(UTC):%Y-%m}"][0] == "3"
-    assert len(page.html.select("svg rect")) == sum(1 for name in rows if re.fullmatch(r"\d{4}-\d\d", name))
+    assert len(page.html.select("main svg rect")) == sum(1 for name in rows if re.fullmatch(r"\d{4}-\d\d", name))
     assert " style=" not in page.html.main.decode()
 
 

@@ -8,13 +8,13 @@ GROUP = "artifactsvc.importers"
 
 
 def importers() -> dict[str, Importer]:
-    """Every installed importer by its name, in the order of the names."""
+    """Every installed importer by its name, in the order of the names; of two with one name the one that Python's path has first."""
     from importlib.metadata import entry_points
 
     found: dict[str, Importer] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        importer: Importer = entry.load()()
-        found[importer.name] = importer
+        if entry.name not in found:
+            found[entry.name] = entry.load()()
     return found
 
 
