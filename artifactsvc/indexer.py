@@ -1,4 +1,4 @@
-"""The thread that keeps the index of the search up to date, out of the uploads' way: at most a fifth of the time."""
+"""The thread that keeps the index of the search up to date, out of the uploads' way: at most a tenth of the time."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from artifactsvc.services.search_index import index_pending
 log = logging.getLogger(__name__)
 
 PAUSE = 5  # seconds, when there is nothing to do
-REST = 4  # times as long as the work took
+REST = 9  # times as long as the work took
 
 
 def start(engines: Engines) -> threading.Event:

@@ -44,6 +44,15 @@ def test_reads_cost_a_fixed_number_of_statements(api, statements, report):
         assert len(statements) == most, (path, statements)
 
 
+def test_pages_cost_a_fixed_number_of_statements(api, statements, report):
+    """The numbers of a report's pages are in tests/functional/test_pages.py."""
+    _, _, artifacts = report
+    for path, most in {"/search?q=click": 7, "/search?q=nothing-of-the-kind": 7, "/storage": 2, f"/artifacts/{artifacts[0]}": 4}.items():
+        statements.clear()
+        api.app.get(path)
+        assert len(statements) <= most, (path, statements)
+
+
 def test_pages_of_an_artifact_cost_a_fixed_number_of_statements(api, statements, report):
     result, _, artifacts = report
     log = api.upload(result, b"text", "a.log", "text/plain", artifact_type="log").json["id"]

@@ -80,7 +80,10 @@ def parse_terms(query: str) -> list[str]:
 
 
 def search(db: Connection, query: str, before: int | None = None) -> Found:
-    """One page of hits, each of which holds all the words, in one step with its result's names. Four statements where the first candidates suffice."""
+    """One page of hits, each of which holds all the words, in one step with its result's names.
+
+    Five to seven statements, and three more for each further chunk of candidates.
+    """
     terms = parse_terms(query)
     wanted = _wanted(terms)
     if not wanted:

@@ -8,7 +8,6 @@ works that off. The id of a document grows with the time its result was created,
 import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select, text
@@ -43,7 +42,6 @@ def fold(value: str) -> str:
     return lower if len(lower) == len(value) else "".join(item if len(item.lower()) != 1 else item.lower() for item in value)
 
 
-@lru_cache(maxsize=200_000)
 def trigram_number(trigram: str) -> int:
     return zlib.crc32(trigram.encode()) - 2**31
 
