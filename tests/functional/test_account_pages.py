@@ -235,9 +235,14 @@ def test_credentials_cost_one_statement(accounts, root, monkeypatch):
 
 def test_credentials_are_found_by_an_index(accounts, root):
     with accounts.app.registry["engines"].read.connect() as db:
+        on_sqlite = db.dialect.name == "sqlite"
         for statement in (credentials._BY_SESSION, credentials._BY_TOKEN):
-            explain = "EXPLAIN QUERY PLAN " if db.dialect.name == "sqlite" else "SET LOCAL enable_seqscan = off; EXPLAIN "
-            sql, _ = credentials._compiled(statement, db.dialect.name)
-            plan = " ".join(str(row) for row in db.exec_driver_sql(explain + sql, ("x",) if db.dialect.name == "sqlite" else {"hash": "x"}))
+            if not on_sqlite:
+                db.exec_driver_sql("SET enable_seqscan = off")  # the tables are empty
+            sql = credentials._compiled(statement, credentials._SQLITE if on_sqlite else credentials._POSTGRESQL)
+            explain = "EXPLAIN QUERY PLAN " if on_sqlite else "EXPLAIN "
+            plan = " ".join(str(row) for row in db.exec_driver_sql(explain + sql, ("x",) if on_sqlite else {"hash": "x"}))
             assert "SCAN" not in plan
             assert "Seq Scan" not in plan
+        if not on_sqlite:
+            db.exec_driver_sql("RESET enable_seqscan")
