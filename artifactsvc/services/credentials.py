@@ -111,7 +111,7 @@ def _fetch(db: Connection, statement: Any, key: str) -> Any:
         if db.dialect.name == "sqlite":
             cursor.execute(_compiled(statement, _SQLITE), (key,))
         else:
-            name = f"credentials_{id(statement)}"
+            name = "credentials_by_session" if statement is _BY_SESSION else "credentials_by_token"
             if name not in db.info:
                 cursor.execute(f"PREPARE {name} (text) AS " + _compiled(statement, _POSTGRESQL).replace("%(hash)s", "$1"))
                 db.info[name] = True
