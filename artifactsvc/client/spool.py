@@ -145,7 +145,10 @@ class SpooledRun:
         """The test is stored: note it, and remove it."""
         with (self.folder / "done").open("a") as file:
             file.write(f"{entry.result_id} {entry.test.status}\n")
-        shutil.rmtree(entry.folder, ignore_errors=True)
+        # at one stroke: of a folder half removed when the process is killed, the rest would wait for ever for its files
+        gone = entry.folder.with_name(f".gone-{entry.result_id}")
+        os.rename(entry.folder, gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def done(self) -> dict[str, str]:
         """Result id -> status of every test that is stored."""
@@ -185,9 +188,10 @@ class SpooledRun:
         return True
 
     def tidy(self) -> None:
-        """Remove what a killed process left half written. Only for who holds the run alone."""
-        for path in self.tests.glob(".new-*"):
-            shutil.rmtree(path, ignore_errors=True)
+        """Remove what a killed process left half written or half removed. Only for who holds the run alone."""
+        for pattern in (".new-*", ".gone-*"):
+            for path in self.tests.glob(pattern):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def new_run(spool: Path, url: str, run: dict[str, Any], **more: Any) -> SpooledRun:

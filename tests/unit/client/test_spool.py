@@ -1,0 +1,19 @@
+"""The spool's folders: what a killed process leaves behind."""
+
+import shutil
+import uuid
+
+from artifactsvc.client.report import Attachment, ReportTest
+from artifactsvc.client.spool import new_run
+
+
+def test_a_stored_test_that_is_half_removed_does_not_wait_any_more(tmp_path, monkeypatch):
+    run = new_run(tmp_path, "http://localhost", {"id": str(uuid.uuid4()), "name": "run"})
+    entry, _ = run.add(ReportTest("key", "test", attachments=[Attachment("a.txt", data=b"a"), Attachment("b.txt", data=b"b")]))
+    assert run.waiting() == [entry.folder]
+    monkeypatch.setattr(shutil, "rmtree", lambda folder, **options: (folder / "0.txt").unlink())  # killed in the middle of it
+    run.mark_done(entry)
+    monkeypatch.undo()
+    assert run.waiting() == []
+    run.tidy()
+    assert list(run.tests.iterdir()) == []
