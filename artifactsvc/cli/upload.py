@@ -111,7 +111,7 @@ def end(summaries: list[Any], options: dict[str, Any]) -> None:
         told = [summary.as_json() for summary in summaries]
         click.echo(json.dumps(told[0] if len(told) == 1 else told, indent=2))
     for summary in summaries:
-        for line in summary.lines() if not options["quiet"] else summary.lines()[1:] if summary.exit_status else []:
+        for line in summary.trouble_lines() if options["quiet"] else summary.lines():
             click.echo(line, err=True)
         if not options["as_json"] and summary.url:
             click.echo(summary.url)
