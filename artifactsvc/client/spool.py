@@ -121,7 +121,13 @@ class SpooledRun:
                 attachments.append((item, target.name))
         _write(staging / "test.json", {"nonce": uuid.uuid4().hex, "test": test_to_json(test, attachments)})
         folder = self.tests / result_id
-        os.rename(staging, folder)
+        try:
+            os.rename(staging, folder)
+        except OSError:
+            shutil.rmtree(staging, ignore_errors=True)
+            if folder.exists() or result_id in self.done():  # another process that uploads the same run was quicker
+                return None, []
+            raise
         return load_test(folder), skipped
 
     def identify(self, test: ReportTest) -> str:
@@ -147,7 +153,10 @@ class SpooledRun:
             file.write(f"{entry.result_id} {entry.test.status}\n")
         # at one stroke: of a folder half removed when the process is killed, the rest would wait for ever for its files
         gone = entry.folder.with_name(f".gone-{entry.result_id}")
-        os.rename(entry.folder, gone)
+        try:
+            os.rename(entry.folder, gone)
+        except OSError:  # another process that sends the same run was quicker
+            return
         shutil.rmtree(gone, ignore_errors=True)
 
     def done(self) -> dict[str, str]:
