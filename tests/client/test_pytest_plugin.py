@@ -4,12 +4,15 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 
 import pytest
 
 from artifactsvc.client.runs import run_id_of
 from tests.api import png
+from tests.client.proxy import Proxy
 from tests.client.test_trouble import count_results, wait_for
 from tests.live import free_port
 
@@ -453,3 +456,25 @@ def test_a_second_session_of_a_named_run_is_kept_beside_the_first(run_pytest, ru
     if not server_is_there:
         assert run_cli("upload", "--resume")[0] == 0
     assert sorted(item["status"] for item in client.list_results(test_run_id=run_id_of(words))) == ["Failed", "Passed"]
+
+
+def test_a_server_that_does_not_answer_at_the_end_does_not_hold_pytest(run_pytest, run_cli, client, server):
+    released = threading.Event()
+
+    def misbehave(number, method, path):
+        if method == "PATCH":  # the run's end
+            released.wait(40)
+
+    proxy = Proxy(server.port, misbehave)
+    started = time.monotonic()
+    try:
+        done, run = run_pytest("def test_it(): pass", "-o", "artifactsvc_wait=2", url=proxy.url)
+        assert time.monotonic() - started < 20
+        assert "the server was not told how the run ended" in done.stdout
+    finally:
+        released.set()
+        proxy.stop()
+    assert done.returncode == 0
+    assert [item["name"] for item in client.list_results(test_run_id=run)] == ["test_it"]
+    assert run_cli("upload", "--resume")[0] == 0
+    assert client.get_run(run)["status"] == "Passed"
