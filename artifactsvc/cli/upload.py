@@ -111,7 +111,7 @@ def end(summaries: list[Any], options: dict[str, Any]) -> None:
         told = [summary.as_json() for summary in summaries]
         click.echo(json.dumps(told[0] if len(told) == 1 else told, indent=2))
     for summary in summaries:
-        for line in summary.lines() if not options["quiet"] else summary.lines()[1:] if summary.exit_status else []:
+        for line in summary.trouble_lines() if options["quiet"] else summary.lines():
             click.echo(line, err=True)
         if not options["as_json"] and summary.url:
             click.echo(summary.url)
@@ -123,13 +123,18 @@ class interruptible:  # noqa: N801 - a context
     """SIGTERM, which CI services send, does what Ctrl-C does: the spool keeps the rest, also at the second time."""
 
     def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+        self._before = signal.signal(signal.SIGTERM, _interrupt)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         signal.signal(signal.SIGTERM, self._before)
         if isinstance(error, KeyboardInterrupt):
             click.echo("interrupted; send the rest with: artifactsvc upload --resume", err=True)
             raise SystemExit(3)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    # not by way of SIGINT: a shell without a terminal, as in CI, starts `artifactsvc watch … &` with SIGINT ignored
+    raise KeyboardInterrupt
 
 
 class refusing:  # noqa: N801 - a context

@@ -50,6 +50,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
+        """Close the connections; the client cannot be used any more."""
         self._transport.close()
 
     def limits(self) -> types.Limits:
@@ -72,6 +73,7 @@ class Client:
         return cast(types.Run, self._post("/test-runs", {"name": name, **fields}, key))
 
     def get_run(self, run_id: str) -> types.Run:
+        """One run."""
         return cast(types.Run, self._get(f"/test-runs/{run_id}"))
 
     def list_runs(self, **filters: Any) -> Iterator[types.Run]:
@@ -93,6 +95,7 @@ class Client:
         return cast(types.Result, self._post("/test-case-results", {"name": name, **fields}, key))
 
     def get_result(self, result_id: str) -> types.Result:
+        """One test case result, without its steps and files."""
         return cast(types.Result, self._get(f"/test-case-results/{result_id}"))
 
     def list_results(self, **filters: Any) -> Iterator[types.Result]:
@@ -123,6 +126,7 @@ class Client:
         return cast(types.StepReport, self._get(f"/test-case-results/{result_id}/steps", query))
 
     def get_step(self, step_id: str) -> types.Step:
+        """One step."""
         return cast(types.Step, self._get(f"/steps/{step_id}"))
 
     def link_screenshot(self, step_id: str, artifact_id: str | None) -> None:
@@ -155,21 +159,27 @@ class Client:
         return self._pages(f"/test-case-results/{result_id}/artifacts", filters)
 
     def get_artifact(self, artifact_id: str) -> types.Artifact:
+        """What is known of a file; its bytes come from `download` or `read_artifact`."""
         return cast(types.Artifact, self._get(f"/artifacts/{artifact_id}"))
 
     def delete_artifact(self, artifact_id: str) -> None:
+        """The file, too; needs the role admin."""
         self._send("DELETE", f"/artifacts/{artifact_id}")
 
     def download(self, artifact_id: str, to: Path | str) -> int:
-        """Write the file to a path, piece by piece. Returns its size in bytes."""
+        """Write the file to a path, piece by piece. Returns its size in bytes. A file that is there stays where the server has none."""
+        pieces = self.read_artifact(artifact_id)
+        first = next(pieces, b"")  # the answer comes before the file is opened
         with Path(to).open("wb") as file:
-            return sum(file.write(piece) for piece in self.read_artifact(artifact_id))
+            return file.write(first) + sum(file.write(piece) for piece in pieces)
 
     def read_artifact(self, artifact_id: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes of a file, piece by piece; from `start` up to but without `end`."""
         headers = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
-        with self._transport.stream(f"/artifacts/{artifact_id}/download", {**headers, "Accept": "*/*"}) as response:
-            yield from response.iter_raw()
+        # identity: the bytes as they are stored, also behind a proxy that compresses
+        headers |= {"Accept": "*/*", "Accept-Encoding": "identity"}
+        with self._transport.stream(f"/artifacts/{artifact_id}/download", headers) as pieces:
+            yield from pieces
 
     # what they are made of
 

@@ -17,6 +17,7 @@ QUEUE = 200  # tests; a fuller queue spills into the spool on the test's own thr
 RETRIES = 3  # a few seconds; what fails then is tried again later
 ON_DISK = 0.008  # seconds that a test's own thread waits for it to be in the spool, where no crash of the next test takes it away
 AGAIN_AFTER = 30.0  # seconds until a server that was away is asked again
+CLOSING = 2.0  # seconds that telling the run's end gets in any case
 JUST_NOW = 10.0  # seconds; a server that was asked so shortly before the end is not asked once more
 
 OPTIONS = Options(jobs=2, preparers=1)
@@ -67,11 +68,18 @@ class Delivery:
         elif close_run:
             self._uploader.take_up(set(self._run.waiting()) - set(self._own))  # of workers that are gone
         assert self._uploader is not None
-        if self._uploader.wait(end - time.monotonic()):
-            self._uploader.finish(close_run)
-        else:
+        if not (self._uploader.wait(end - time.monotonic()) and self._is_closed(self._uploader, close_run, end)):
             self._uploader.abandon(1.0)
         return self._ended()
+
+    def _is_closed(self, uploader: Uploader, close_run: bool, end: float) -> bool:
+        """The run's end is told beside, for a server that does not answer must not keep the tests' process; --resume tells it then."""
+        closing = threading.Thread(target=uploader.finish, args=(close_run,), name="artifactsvc-close", daemon=True)
+        closing.start()
+        closing.join(max(CLOSING, end - time.monotonic()))
+        if closing.is_alive() or uploader.summary.is_open:
+            self._log("the server was not told how the run ended; artifactsvc upload --resume tells it")
+        return not closing.is_alive()
 
     def _ended(self) -> list[Summary]:
         return [*self._earlier, *([self._uploader.summary] if self._uploader else [])]

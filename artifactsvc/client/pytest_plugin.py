@@ -69,6 +69,7 @@ class Hooks:
     def __init__(self, session: "Session", config: pytest.Config) -> None:
         self._session = session
         self._config = config
+        self._running: pytest.Item | None = None  # the test whose call goes on
         self._is_controller = not hasattr(config, "workerinput") and bool(getattr(config.option, "tx", None))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -82,7 +83,11 @@ class Hooks:
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         with self._session.guarded():
             self._session.begin_phase(item, item.stash[RECORDER], "call")
-        return (yield)
+        self._running = item
+        try:
+            return (yield)
+        finally:
+            self._running = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
@@ -94,13 +99,17 @@ class Hooks:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         result = yield
         with self._session.guarded():
-            self._session.end_phase(item, item.stash[RECORDER], call, result)
+            end = self._session.end_subtest if item is self._running else self._session.end_phase
+            end(item, item.stash[RECORDER], call, result)
         return result
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if self._is_controller and report.when == "???":  # xdist's word for a test that took its worker with it
             with self._session.guarded():
                 self._session.crashed(report)
+        elif self._running is not None and hasattr(report, "context"):  # of a subtest, by pytest or pytest-subtests
+            with self._session.guarded():
+                self._session.describe_subtest(self._running.stash[RECORDER], report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

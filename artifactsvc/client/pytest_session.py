@@ -1,6 +1,7 @@
 """The pytest plugin's memory of a session: from pytest's reports to a report's tests, and their way to the delivery."""
 
 import os
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +20,6 @@ from artifactsvc.client.runs import new_run_body
 from artifactsvc.client.spool import SpooledRun, default_spool, load_run, new_run
 from artifactsvc.client.summary import NAMED, plural
 
-ATTEMPTS = pytest.StashKey[int]()
 PHASES = pytest.StashKey[dict[str, tuple[ReportStep, Outcome | None, Any]]]()
 _ACTIONS = {"setup": "Set up", "call": "Call", "teardown": "Tear down"}
 
@@ -61,7 +61,6 @@ class Session:
 
     def begin(self, item: pytest.Item) -> Recorder:
         """Once for each attempt."""
-        item.stash[ATTEMPTS] = item.stash.get(ATTEMPTS, 0) + 1
         item.stash[PHASES] = {}
         return Recorder()
 
@@ -74,26 +73,40 @@ class Session:
     def end_phase(self, item: pytest.Item, recorder: Recorder, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """After tear-down the test goes to the delivery."""
         step, _, _ = item.stash[PHASES][call.when]
-        status: Status = "Passed" if report.passed else "Skipped" if report.skipped else "Failed"
-        error = call.excinfo
-        outcome = Outcome(status, call.start, call.duration)
-        if error is not None and status != "Passed":
-            outcome.error_message, outcome.error_type = str(error.value), error.typename
-        elif status == "Failed":  # a test that should have failed
-            outcome.error_message = str(report.longrepr)
+        outcome = _outcome(call, report)
+        if outcome.status == "Passed" and call.when == "call" and (failed := recorder.failed_subtests()):
+            outcome.status, outcome.error_message = "Failed", f"{plural(failed, 'subtest')} failed"
         recorder.end_phase(step, outcome)
-        item.stash[PHASES][call.when] = (step, outcome, report.longrepr if status == "Failed" else None)
-        if status == "Failed" and call.when != "teardown":
-            for name, image in failure_screenshots.take(getattr(item, "funcargs", None) or {}):
-                recorder.attach(image, f"{name}-failure.png", "screenshot", category="error", step_number=_failed_step(recorder, step), link_to_step=True)
+        item.stash[PHASES][call.when] = (step, outcome, report.longrepr if outcome.status == "Failed" else None)
+        if report.failed and call.when != "teardown":
+            self._shoot(item, recorder, _failed_step(recorder, step))
         if call.when == "teardown":
-            worker = os.environ.get("PYTEST_XDIST_WORKER") if getattr(item.config.option, "dist", "") == "each" else None
-            self._delivery.put(_builder(item.nodeid, item.name, item.stash[ATTEMPTS], worker, recorder, item.stash[PHASES], list(report.sections)))
+            self._delivery.put(_builder(item.nodeid, item.name, recorder, item.stash[PHASES], list(report.sections)))
+
+    def end_subtest(self, item: pytest.Item, recorder: Recorder, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """A subtest is a step. That one failed, pytest itself does not say in the report of the test."""
+        step = recorder.add_subtest(_outcome(call, report))
+        if report.failed:
+            step.stack_trace = str(report.longrepr)
+            self._shoot(item, recorder, step.step_number)
+
+    def describe_subtest(self, recorder: Recorder, report: Any) -> None:
+        """What pytest says of the subtest that ended just now: its message, its parameters, and what was captured of it."""
+        step = recorder.subtests[-1]
+        parameters = ", ".join(f"{name}={value}" for name, value in report.context.kwargs.items())
+        step.action = " ".join(filter(None, ["Subtest", report.context.msg, f"({parameters})" if parameters else ""]))
+        for title, text in report.sections:
+            if text and title.endswith(" call"):  # the others are of the test, which has them too
+                recorder.attachments.append(_captured(title, text, {"call": (step,)}))
+
+    def _shoot(self, item: pytest.Item, recorder: Recorder, step_number: int) -> None:
+        for name, image in failure_screenshots.take(getattr(item, "funcargs", None) or {}):
+            recorder.attach(image, f"{name}-failure.png", "screenshot", category="error", step_number=step_number, link_to_step=True)
 
     def crashed(self, report: pytest.TestReport) -> None:
         """A test that took its process with it: all that is known of it."""
         test = ReportTest(
-            f"{report.nodeid}#crashed", report.nodeid.rpartition("::")[2], report.nodeid, _suite(report.nodeid), "Failed",
+            _key(report.nodeid), report.nodeid.rpartition("::")[2], report.nodeid, _suite(report.nodeid), "Failed",
             error_message=str(report.longrepr), error_type="Crash", started_at=datetime.now(UTC),
         )  # fmt: skip
         self._delivery.put(lambda: test)
@@ -149,9 +162,22 @@ def _suite(nodeid: str) -> str:
     return nodeid.rpartition("::")[0] or nodeid
 
 
-def _builder(
-    nodeid: str, name: str, attempt: int, worker: str | None, recorder: Recorder, phases: dict[str, Any], sections: list[tuple[str, str]]
-) -> Callable[[], ReportTest]:
+def _key(nodeid: str) -> str:
+    """Every execution is a result of its own: another attempt, another worker, another session that meets in the same run."""
+    return f"{nodeid}#{uuid.uuid4()}"
+
+
+def _outcome(call: pytest.CallInfo[None], report: pytest.TestReport) -> Outcome:
+    status: Status = "Passed" if report.passed else "Skipped" if report.skipped else "Failed"
+    outcome = Outcome(status, call.start, call.duration)
+    if call.excinfo is not None and status != "Passed":
+        outcome.error_message, outcome.error_type = str(call.excinfo.value), call.excinfo.typename
+    elif status == "Failed":  # a test that should have failed
+        outcome.error_message = str(report.longrepr)
+    return outcome
+
+
+def _builder(nodeid: str, name: str, recorder: Recorder, phases: dict[str, Any], sections: list[tuple[str, str]]) -> Callable[[], ReportTest]:
     """What makes the report of a finished test, on another thread."""
 
     def build() -> ReportTest:
@@ -160,12 +186,11 @@ def _builder(
         for step, _, longrepr in phases.values():
             if longrepr is not None:
                 step.stack_trace = str(longrepr)
-        key = "#".join(filter(None, [nodeid, str(attempt) if attempt > 1 else "", worker]))
         started = min(outcome.start for outcome in outcomes)
         completed = max(outcome.start + outcome.duration for outcome in outcomes)
         files = [_captured(title, text, phases) for title, text in sections if text]
         return ReportTest(
-            key, name, nodeid, _suite(nodeid), bad.status if bad else "Passed", round((completed - started) * 1000),
+            _key(nodeid), name, nodeid, _suite(nodeid), bad.status if bad else "Passed", round((completed - started) * 1000),
             bad and bad.error_message, bad and bad.error_type, datetime.fromtimestamp(started, UTC), datetime.fromtimestamp(completed, UTC),
             recorder.steps, recorder.attachments + files,
         )  # fmt: skip

@@ -39,6 +39,7 @@ class Recorder:
     def __init__(self) -> None:
         self.steps: list[ReportStep] = []
         self.attachments: list[Attachment] = []
+        self.subtests: list[ReportStep] = []
         self._open: list[ReportStep] = []
 
     @contextmanager
@@ -106,6 +107,16 @@ class Recorder:
         fields.error_message, fields.error_type = outcome.error_message, outcome.error_type
         fields.started_at = datetime.fromtimestamp(outcome.start, UTC)
         self._end(fields, outcome.duration * 1000)
+
+    def add_subtest(self, outcome: "Outcome") -> ReportStep:
+        """A subtest that has just ended: a step of the phase that is open."""
+        step = self._begin("Subtest", DEFAULT_TYPE, None)
+        self.end_phase(step, outcome)
+        self.subtests.append(step)
+        return step
+
+    def failed_subtests(self) -> int:
+        return sum(step.status == "Failed" for step in self.subtests)
 
     def _begin(self, action: str, step_type: str, description: str | None) -> ReportStep:
         if len(self._open) > 1:  # the first is the phase

@@ -121,7 +121,13 @@ class SpooledRun:
                 attachments.append((item, target.name))
         _write(staging / "test.json", {"nonce": uuid.uuid4().hex, "test": test_to_json(test, attachments)})
         folder = self.tests / result_id
-        os.rename(staging, folder)
+        try:
+            os.rename(staging, folder)
+        except OSError:
+            shutil.rmtree(staging, ignore_errors=True)
+            if folder.exists() or result_id in self.done():  # another process that uploads the same run was quicker
+                return None, []
+            raise
         return load_test(folder), skipped
 
     def identify(self, test: ReportTest) -> str:
@@ -145,7 +151,13 @@ class SpooledRun:
         """The test is stored: note it, and remove it."""
         with (self.folder / "done").open("a") as file:
             file.write(f"{entry.result_id} {entry.test.status}\n")
-        shutil.rmtree(entry.folder, ignore_errors=True)
+        # at one stroke: of a folder half removed when the process is killed, the rest would wait for ever for its files
+        gone = entry.folder.with_name(f".gone-{entry.result_id}")
+        try:
+            os.rename(entry.folder, gone)
+        except OSError:  # another process that sends the same run was quicker
+            return
+        shutil.rmtree(gone, ignore_errors=True)
 
     def done(self) -> dict[str, str]:
         """Result id -> status of every test that is stored."""
@@ -185,9 +197,10 @@ class SpooledRun:
         return True
 
     def tidy(self) -> None:
-        """Remove what a killed process left half written. Only for who holds the run alone."""
-        for path in self.tests.glob(".new-*"):
-            shutil.rmtree(path, ignore_errors=True)
+        """Remove what a killed process left half written or half removed. Only for who holds the run alone."""
+        for pattern in (".new-*", ".gone-*"):
+            for path in self.tests.glob(pattern):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def new_run(spool: Path, url: str, run: dict[str, Any], **more: Any) -> SpooledRun:

@@ -63,12 +63,20 @@ class Summary:
 
     def lines(self) -> list[str]:
         """For a person."""
+        return [*self._counts(), *self.trouble_lines()]
+
+    def _counts(self) -> list[str]:
         total = f"{plural(self.tests, 'test')}, {plural(self.steps, 'step')}, {plural(self.files, 'file')}, {human_size(self.bytes)}"
         lines = [total + (f" ({human_size(self.bytes_saved)} saved)" if self.bytes_saved else "")]
         if self.statuses:
             lines.append(", ".join(f"{number} {status.lower()}" for status, number in sorted(self.statuses.items())))
         if self.already_there:
             lines.append(f"{plural(self.already_there, 'test')} there already")
+        return lines
+
+    def trouble_lines(self) -> list[str]:
+        """What went wrong, and what is not stored."""
+        lines = []
         for word, items in (("refused", self.refused), ("skipped", self.skipped)):
             if items:
                 lines.append(f"{len(items)} {word}:")

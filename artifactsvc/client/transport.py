@@ -70,10 +70,10 @@ class Transport:
             return response.status_code, _read_json(response)
 
     @contextmanager
-    def stream(self, path: str, headers: dict[str, str]) -> "Iterator[httpx.Response]":
-        """GET, without reading the body. Raises ApiError, NotReachedError."""
+    def stream(self, path: str, headers: dict[str, str]) -> "Iterator[Iterator[bytes]]":
+        """GET: the body, piece by piece, as it comes. Raises ApiError, NotReachedError."""
         with self._sent("GET", path, None, None, None, headers) as response:
-            yield response
+            yield _pieces(response)
 
     @contextmanager
     def _sent(self, method: str, path: str, body: Any, form: Form | None, query: dict[str, Any] | None, headers: dict[str, str]) -> "Iterator[httpx.Response]":
@@ -131,6 +131,15 @@ def _read_json(response: "httpx.Response") -> Any:
         return json.loads(body)
     except ValueError:
         raise NotReachedError(f"{response.url} answered {response.status_code}, but not in JSON: is this an artifactsvc server?") from None
+
+
+def _pieces(response: "httpx.Response") -> "Iterator[bytes]":
+    import httpx
+
+    try:
+        yield from response.iter_raw()
+    except httpx.TransportError as error:
+        raise NotReachedError(f"{response.url}: {error or type(error).__name__}") from error
 
 
 def _read(response: "httpx.Response") -> bytes:

@@ -214,7 +214,7 @@ class Uploader:
         except NotSentError as error:
             if error.for_all:
                 self._give_up(str(error))
-            else:
+            elif entry.folder.exists():  # else another process that sends the same run was quicker
                 self.summary.trouble = str(error)
         else:
             self.run.mark_done(entry)

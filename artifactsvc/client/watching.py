@@ -39,12 +39,15 @@ def watch(settings: Settings, folder: Path, every: float, idle: float | None) ->
             pass
         try:
             watcher.look(0.0, last=True)
+            watcher.finish()
             return uploader.finish()
         except KeyboardInterrupt:  # a second one: now
             return uploader.abandon(0.0)
 
 
 class _Watcher:
+    """Looks at a folder again and again, and takes up what has come."""
+
     def __init__(self, importer: Importer, folder: Path, uploader: Uploader) -> None:
         self._importer = importer
         self._folder = folder
@@ -70,3 +73,8 @@ class _Watcher:
             self._uploader.add_all(items)
             taken += 1
         return taken
+
+    def finish(self) -> None:
+        """What no single result told, where the importer has more: the fixtures of a whole session are written after its tests."""
+        if read_rest := getattr(self._importer, "read_rest", None):
+            self._uploader.add_all(read_rest(self._folder))

@@ -1,6 +1,9 @@
 """`Client`: every endpoint, and what it raises."""
 
+import gzip
+import threading
 from datetime import UTC, datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -92,6 +95,9 @@ def test_a_file_is_uploaded_from_its_path_and_downloaded(client, result, tmp_pat
     assert target.read_bytes() == path.read_bytes()
     assert b"".join(client.read_artifact(artifact["id"], 1, 4)) == b"PNG"
     assert client.get_artifact(artifact["id"])["checksum"] == UploadFile(path).checksum()
+    with pytest.raises(NotFoundError):
+        client.download(UNKNOWN, target)
+    assert target.read_bytes() == path.read_bytes()
     client.link_screenshot(step_id, None)
     assert client.get_step(step_id)["screenshot_artifact_id"] is None
     client.delete_artifact(artifact["id"])
@@ -164,3 +170,31 @@ def test_the_token_is_sent_as_bearer(server):
         client.limits()
     proxy.stop()
     assert seen == ["Bearer secret"]
+
+
+class _HalfAnswer(BaseHTTPRequestHandler):
+    """A proxy that compresses what may be compressed, and breaks off."""
+
+    def log_message(self, *args): ...
+
+    def do_GET(self):
+        data = b"the log" if "gzip" not in self.headers["Accept-Encoding"] else gzip.compress(b"the log")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data) + (5 if UNKNOWN in self.path else 0)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def test_a_download_is_never_compressed_and_a_broken_one_is_said(tmp_path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _HalfAnswer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with Client(f"http://127.0.0.1:{server.server_port}", retries=0) as client:
+            client.download(new_uuid(), tmp_path / "a.log")
+            assert (tmp_path / "a.log").read_bytes() == b"the log"
+            with pytest.raises(NotReachedError):
+                client.download(UNKNOWN, tmp_path / "b.log")
+        server.shutdown()
+
+
+def test_every_method_says_what_it_does():
+    assert [name for name, method in vars(Client).items() if not name.startswith("_") and callable(method) and not method.__doc__] == []

@@ -4,11 +4,15 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 
 import pytest
 
+from artifactsvc.client.runs import run_id_of
 from tests.api import png
+from tests.client.proxy import Proxy
 from tests.client.test_trouble import count_results, wait_for
 from tests.live import free_port
 
@@ -397,3 +401,80 @@ def test_loading_the_plugin_brings_no_more_than_it_needs():
     code = "import sys, pytest\nimport artifactsvc.client.pytest_plugin\nprint(' '.join(sys.modules))"
     modules = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
     assert modules & {"httpx", "rich", "oxipng", "pyramid", "sqlalchemy", "artifactsvc.client.pytest_session"} == set()
+
+
+SUBTESTS = """
+import unittest
+
+def test_cart(subtests):
+    for size in range(3):
+        with subtests.test("cart", size=size):
+            print("size", size)
+            assert size != 1
+
+class TestShop(unittest.TestCase):
+    def test_doors(self):
+        for door in "ab":
+            with self.subTest(door=door):
+                self.assertNotEqual(door, "a")
+
+def test_good(subtests):
+    with subtests.test():
+        pass
+"""
+
+
+def test_a_test_with_a_failed_subtest_has_failed(run_pytest, client):
+    done, run = run_pytest(SUBTESTS)
+    assert done.returncode == 1
+    results = {item["name"]: item for item in client.list_results(test_run_id=run)}
+    assert {name: item["status"] for name, item in results.items()} == {"test_cart": "Failed", "test_doors": "Failed", "test_good": "Passed"}
+    assert results["test_cart"]["error_message"] == "1 subtest failed"
+    steps = client.get_steps(results["test_cart"]["id"])["steps"]
+    assert [(step["action"], step["status"]) for step in steps] == [
+        ("Set up", "Passed"),
+        ("Call", "Failed"),
+        ("Subtest cart (size=0)", "Passed"),
+        ("Subtest cart (size=1)", "Failed"),
+        ("Subtest cart (size=2)", "Passed"),
+        ("Tear down", "Passed"),
+    ]
+    assert "assert 1 != 1" in steps[3]["error_message"]
+    assert "assert size != 1" in steps[3]["stack_trace"]
+    assert [file["file_name"] for file in steps[3]["artifacts"]] == ["captured-stdout-call.txt"]
+
+
+@pytest.mark.parametrize("server_is_there", [True, False])
+def test_a_second_session_of_a_named_run_is_kept_beside_the_first(run_pytest, run_cli, client, server_is_there):
+    """`pytest --lf`, or the build's job started again: each execution is evidence."""
+    suite = "def test_it():\n    assert {}"
+    words = f"pipeline {server_is_there}"
+    for outcome in (False, True):
+        done, _ = run_pytest(suite.format(outcome), "--artifactsvc-run", words, url=None if server_is_there else f"http://127.0.0.1:{free_port()}")
+        assert done.returncode == (0 if outcome else 1)
+        assert "refused:" not in done.stdout
+    if not server_is_there:
+        assert run_cli("upload", "--resume")[0] == 0
+    assert sorted(item["status"] for item in client.list_results(test_run_id=run_id_of(words))) == ["Failed", "Passed"]
+
+
+def test_a_server_that_does_not_answer_at_the_end_does_not_hold_pytest(run_pytest, run_cli, client, server):
+    released = threading.Event()
+
+    def misbehave(number, method, path):
+        if method == "PATCH":  # the run's end
+            released.wait(40)
+
+    proxy = Proxy(server.port, misbehave)
+    started = time.monotonic()
+    try:
+        done, run = run_pytest("def test_it(): pass", "-o", "artifactsvc_wait=2", url=proxy.url)
+        assert time.monotonic() - started < 20
+        assert "the server was not told how the run ended" in done.stdout
+    finally:
+        released.set()
+        proxy.stop()
+    assert done.returncode == 0
+    assert [item["name"] for item in client.list_results(test_run_id=run)] == ["test_it"]
+    assert run_cli("upload", "--resume")[0] == 0
+    assert client.get_run(run)["status"] == "Passed"

@@ -186,6 +186,14 @@ def test_quiet_says_the_url_and_nothing_else(run_cli, make_report):
     assert (code, out.count("\n"), err) == (0, 1, "")
 
 
+def test_quiet_says_what_is_not_stored(run_cli, make_report):
+    report = make_report(tests=1, more=[{"key": "more", "name": "more", "attachments": [{"name": "gone.log", "path": "gone.log"}]}])
+    code, _, err = run_cli("upload", report, "--quiet")
+    assert code == 0
+    assert err.splitlines()[0] == "1 skipped:"
+    assert "gone.log" in err
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

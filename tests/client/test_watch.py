@@ -1,7 +1,11 @@
 """`artifactsvc watch`: results arrive while the tests still run."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +20,6 @@ def allure(monkeypatch, tmp_path):
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: artifactsvc-watch\nVersion: 1\n")
     (folder / "entry_points.txt").write_text("[artifactsvc.importers]\nallure = made_up_report:MadeUp\n")
-    import os
-
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder.parent), os.environ["PYTHONPATH"]]))
     return tmp_path / "allure-results"
 
@@ -45,6 +47,21 @@ def test_each_result_is_uploaded_while_the_run_goes_on(start_cli, client, server
     assert process.returncode == 0, err
     assert {item["name"] for item in client.list_results(test_run_id=run_of(out))} == {f"test {n}" for n in range(1, 5)}
     assert client.get_run(run_of(out))["status"] == "Passed"
+
+
+def test_a_script_in_ci_ends_it_as_the_docs_say(client, server, allure):
+    """A shell that is not interactive starts a job in the background with SIGINT ignored."""
+    write(allure, 1)
+    script = f"{Path(sys.executable).parent}/artifactsvc watch {allure} & watcher=$!; sleep 3; kill $watcher; wait $watcher"
+    environ = {**os.environ, "ARTIFACTSVC_URL": server.url}
+    with subprocess.Popen(["sh", "-c", script], env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            out, _ = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == 0
+    assert [item["name"] for item in client.list_results(test_run_id=run_of(out))] == ["test 1"]
 
 
 def test_it_ends_by_itself_when_nothing_new_comes(start_cli, client, allure):

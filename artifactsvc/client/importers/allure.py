@@ -18,6 +18,7 @@ _TOLD = {
     "name", "fullName", "uuid", "status", "statusDetails", "stage", "start", "stop", "steps", "attachments", "parameters", "labels", "links", "description",
     "descriptionHtml", "testCaseName", "testCaseId", "historyId", "titlePath",
 }  # fmt: skip
+_FIXTURES = (("befores", "Set up: "), ("afters", "Tear down: "))
 _LABELS_OF_SUITE = ("parentSuite", "suite", "subSuite")
 
 
@@ -26,6 +27,7 @@ class Allure:
 
     def __init__(self) -> None:
         self._containers: dict[Path, Containers] = {}
+        self._used: set[Path] = set()
 
     def finds(self, path: Path) -> bool:
         return next(report_files(path, _is_result), None) is not None
@@ -39,7 +41,6 @@ class Allure:
             results.sort(key=_began)
         read = 0
         damaged: list[Skipped] = []
-        used: set[Path] = set()
         for file in results:
             try:
                 items = list(self._read_result(file, path))
@@ -47,7 +48,7 @@ class Allure:
                 damaged.append(Skipped(str(file), f"no readable Allure result: {error or type(error).__name__}"))
                 continue
             read += 1
-            used.update(item.path for test in items if isinstance(test, ReportTest) for item in test.attachments if item.path)
+            self._used.update(item.path for test in items if isinstance(test, ReportTest) for item in test.attachments if item.path)
             yield from items
         if not read:
             raise ImportFailedError(f"{damaged[0].what}: {damaged[0].why}")
@@ -55,7 +56,46 @@ class Allure:
         if path.is_dir():
             for folder in sorted({file.parent for file in results}):
                 yield from self._containers_of(folder).damaged
-                yield from _left_over(folder, used)
+                yield from _left_over(folder, self._used)
+
+    def read_rest(self, folder: Path) -> Iterator[ReportTest | Skipped]:
+        """What reading the results of a folder one by one left: fixtures whose container came later, damaged containers, files that no test names."""
+        if not folder.is_dir():
+            return
+        containers = self._containers_of(folder)
+        for file in containers.untold():
+            for item in self._read_fixtures(file):
+                if isinstance(item, ReportTest):
+                    self._used.update(attachment.path for attachment in item.attachments if attachment.path)
+                yield item
+        yield from containers.damaged
+        yield from _left_over(folder, self._used)
+
+    def _read_fixtures(self, file: Path) -> Iterator[ReportTest | Skipped]:
+        """The fixtures of one container, as a test of their own."""
+        try:
+            container = json.loads(file.read_bytes())
+            evidence = Evidence(file, file.parent)
+            nodes = [_node(item, evidence, prefix) for name, prefix in _FIXTURES for item in container.get(name) or []]
+        except (OSError, *FAULTS) as error:
+            yield Skipped(str(file), f"no readable Allure container: {error}")
+            return
+        if not nodes:
+            return
+        failed = [node for node in nodes if node.columns["status"] == "Failed"]
+        times = [node.columns[name] for node in nodes for name in ("started_at", "completed_at") if node.columns[name]]
+        name = str(container.get("name") or ", ".join(node.name for node in nodes))
+        test = ReportTest(
+            key=key("allure", "fixtures", container.get("uuid") or file.name),
+            name=f"Fixtures of several tests: {name}",
+            status="Failed" if failed else "Passed",
+            error_message=failed[0].columns["error_message"] if failed else None,
+            error_type=failed[0].columns["error_type"] if failed else None,
+            started_at=min(times, default=None),
+            completed_at=max(times, default=None),
+        )
+        lines = [f"Allure's result: {uuid}" for uuid in container.get("children") or []]
+        yield from assemble(test, nodes, lines, ())
 
     def _containers_of(self, folder: Path) -> Containers:
         found = self._containers.get(folder)

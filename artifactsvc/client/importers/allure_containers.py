@@ -21,7 +21,12 @@ class Containers:
         self._seen: set[str] = set()
         self._changed: int | None = None
         self._by_result: dict[str, list[Path]] = {}
-        self.damaged: list[Skipped] = []
+        self._told: set[Path] = set()
+        self._damaged: dict[str, Skipped] = {}
+
+    @property
+    def damaged(self) -> list[Skipped]:
+        return list(self._damaged.values())
 
     def refresh(self) -> None:
         """Takes in the containers that have come since."""
@@ -33,12 +38,19 @@ class Containers:
         with os.scandir(self._folder) as entries:
             names = sorted(entry.name for entry in entries if entry.name.endswith(CONTAINER) and entry.name not in self._seen)
         for file in (self._folder / name for name in names):
-            self._seen.add(file.name)
             try:
-                for uuid in json.loads(file.read_bytes()).get("children") or []:
-                    self._by_result.setdefault(uuid, []).append(file)
+                children = list(json.loads(file.read_bytes()).get("children") or [])
             except (OSError, *FAULTS) as error:
-                self.damaged.append(Skipped(str(file), f"no readable Allure container: {error}"))
+                self._damaged[file.name] = Skipped(str(file), f"no readable Allure container: {error}")
+                if _is_fresh(file):  # perhaps it is still being written
+                    self._changed = None
+                else:
+                    self._seen.add(file.name)
+                continue
+            self._seen.add(file.name)
+            self._damaged.pop(file.name, None)
+            for uuid in children:
+                self._by_result.setdefault(uuid, []).append(file)
 
     def fixtures(self, uuid: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """What ran before and after a result, each in the order of time."""
@@ -46,9 +58,21 @@ class Containers:
         after: list[dict[str, Any]] = []
         for file in self._by_result.get(uuid, []):
             container = json.loads(file.read_bytes())
+            self._told.add(file)
             before += container.get("befores") or []
             after += container.get("afters") or []
         return sorted(before, key=_start), sorted(after, key=_start)
+
+    def untold(self) -> list[Path]:
+        """The containers whose results were all read before they came."""
+        return sorted({file for files in self._by_result.values() for file in files} - self._told)
+
+
+def _is_fresh(file: Path) -> bool:
+    try:
+        return time.time_ns() - file.stat().st_mtime_ns < SETTLED_NS
+    except OSError:
+        return False
 
 
 def _start(fixture: dict[str, Any]) -> float:

@@ -15,6 +15,10 @@ FOLDER = REPORTS / "allure"
 LOGIN = "Anmelden mit gültigem Passwort ✓ 登录"
 
 
+def fixtures(tests):
+    return {step.action for test in tests for step in test.steps if step.action.startswith(("Set up: ", "Tear down: "))}
+
+
 @pytest.fixture
 def copy(tmp_path):
     return shutil.copytree(FOLDER, tmp_path / "allure-results")
@@ -135,6 +139,47 @@ def test_a_watcher_sees_containers_that_come_later(copy):
     (late,) = importer.read(file)
     assert (len(early.steps), len(late.steps)) == (6, 14)
     assert early.key == late.key
+
+
+def test_fixtures_that_come_after_all_results_are_not_lost(copy):
+    """What `watch` does: one result after the other, and the rest at the end."""
+    containers = [(file, file.read_bytes()) for file in copy.glob("*-container.json")]
+    for file, _ in containers:
+        file.unlink()
+    importer = Allure()
+    early = [item for file in sorted(results(copy)) for item in importer.read(file)]
+    for container, data in containers:
+        container.write_bytes(data)
+    late, skipped = [], []
+    for item in importer.read_rest(copy):
+        (late if isinstance(item, ReportTest) else skipped).append(item)
+    assert skipped == []
+    assert all(test.name.startswith("Fixtures of several tests: ") for test in late)
+    whole = [item for item in read(copy)[0] for item in item.attachments]
+    told = [item for test in [*early, *late] if isinstance(test, ReportTest) for item in test.attachments]
+    assert {item.path for item in told} == {item.path for item in whole}
+    assert fixtures(late) == fixtures(read(copy)[0]) != set()
+    assert list(Allure().read_rest(copy.parent / "nothing")) == []
+
+
+def test_nothing_is_left_where_every_fixture_was_told(copy):
+    importer = Allure()
+    for file in sorted(results(copy)):
+        list(importer.read(file))
+    assert list(importer.read_rest(copy)) == []
+
+
+def test_a_container_that_is_still_being_written_is_read_again(copy):
+    containers = [(file, file.read_bytes()) for file in copy.glob("*-container.json")]
+    for file, data in containers:
+        file.write_bytes(data[: len(data) // 2])
+    importer = Allure()
+    file = result_file(copy, LOGIN)
+    list(importer.read(file))
+    for container, data in containers:
+        container.write_bytes(data)
+    (late,) = importer.read(file)
+    assert len(late.steps) == 14
 
 
 def test_a_missing_attachment_is_skipped_and_said(copy):
