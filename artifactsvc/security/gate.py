@@ -61,7 +61,10 @@ def is_from_elsewhere(request: Any) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.environ.get("HTTP_ORIGIN")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.host
+    except ValueError:  # `http://[`: no site of ours
+        return True
 
 
 def csrf_token(secret: str, who: Identity) -> str:

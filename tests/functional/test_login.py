@@ -248,3 +248,17 @@ def test_the_way_back_is_kept(accounts, anna):
 def test_who_has_logged_in_is_not_asked_again(accounts, anna):
     browser = accounts.log_in("anna")
     assert browser.get("/login?next=/account").headers["Location"] == "http://localhost/account"
+
+
+@pytest.mark.parametrize("url", ["/%ff", "/login/%ff", "/?q=%ff"])
+def test_a_browser_nobody_knows_gets_the_login_page_whatever_bytes_the_url_has(accounts, url):
+    assert accounts.browser().get(url, headers={"Accept": "text/html"}, status=303).location.startswith("http://localhost/login?next=/")
+
+
+def test_an_origin_that_is_no_url_is_another_site(accounts, anna):
+    assert attempt(accounts.browser(), headers={"Origin": "http://["}).status_int == 403
+
+
+@pytest.mark.parametrize("charset", ["bogus", "utf-16", "iso-8859-1"])
+def test_a_form_is_utf_8_whatever_it_says(accounts, anna, charset):
+    assert attempt(accounts.browser(), headers={"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}).status_int == 303
