@@ -35,7 +35,7 @@ def gate(handler: Handler, registry: Any) -> Handler:
             who = request.identity
             if who is None and settings.auth_required:
                 return unknown(request)
-        if request.method not in SAFE_METHODS and "HTTP_AUTHORIZATION" not in request.environ:
+        if request.method not in SAFE_METHODS and not has_bearer_token(request):
             if is_from_elsewhere(request):
                 return error_response(request, 403, "Not permitted: the request comes from another site")
             if who is not None and not has_csrf_token(request, csrf_token(settings.secret, who)):
@@ -53,6 +53,11 @@ def unknown(request: Any) -> Response:
         location = request.script_name + "/login" + (f"?next={after}" if after not in ("", "/") else "")
         return Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
     return error_response(request, 401, "Not authenticated", headers={"WWW-Authenticate": "Bearer"})
+
+
+def has_bearer_token(request: Any) -> bool:
+    """No browser sends one by itself. It does send `Basic` credentials, which a front server may have asked for, also with what another site causes."""
+    return bool(request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[0].lower() == "bearer")
 
 
 def is_from_elsewhere(request: Any) -> bool:

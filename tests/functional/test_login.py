@@ -259,6 +259,10 @@ def test_an_origin_that_is_no_url_is_another_site(accounts, anna):
     assert attempt(accounts.browser(), headers={"Origin": "http://["}).status_int == 403
 
 
+def test_basic_credentials_do_not_make_another_site_ours(accounts, anna):
+    assert attempt(accounts.browser(), headers={"Origin": "https://evil.example", "Authorization": "Basic eDp5"}).status_int == 403
+
+
 @pytest.mark.parametrize("charset", ["bogus", "utf-16", "iso-8859-1"])
 def test_a_form_is_utf_8_whatever_it_says(accounts, anna, charset):
     assert attempt(accounts.browser(), headers={"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}).status_int == 303
