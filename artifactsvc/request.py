@@ -21,6 +21,7 @@ from artifactsvc.services.audit import Actor
 
 
 class ServiceRequest(Request):
+    charset = "UTF-8"  # of forms, whatever their Content-Type says: WebOb raises where it says something else
     request_id: str = ""  # set by the access log's tween
     body_error: UnavailableError | None = None  # why there is no body
     validated: Any = None  # what `schema` or `query` of the view checked

@@ -10,6 +10,11 @@ import click
 ROLES = click.Choice(["viewer", "uploader", "admin"])
 
 
+def one_line(text: str) -> str:
+    """`text` with escapes for what does not print: whoever fails to log in chooses a name, and must not write lines or move the terminal's cursor."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 @contextmanager
 def plainly() -> Iterator[None]:
     """What is wrong is said in one line."""
@@ -84,7 +89,7 @@ def list_users(ini: str) -> None:
 
     with writing(ini) as db:
         for row in users.list_users(db):
-            click.echo(f"{row.login}\t{row.role}\t{'disabled' if row.disabled else 'active'}\t{row.display_name}")
+            click.echo(f"{row.login}\t{row.role}\t{'disabled' if row.disabled else 'active'}\t{one_line(row.display_name)}")
 
 
 @user.command()
@@ -164,7 +169,7 @@ def list_tokens(ini: str) -> None:
         for row in credentials.list_tokens(db):
             state = "revoked" if row.revoked_at else f"expires {row.expires_at:%Y-%m-%d %H:%M}" if row.expires_at else "valid"
             used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
-            click.echo(f"{row.id}\t{row.hint}…\t{row.login}\t{row.role}\t{state}\tused {used}\t{row.name}")
+            click.echo(f"{row.id}\t{row.hint}…\t{row.login}\t{row.role}\t{state}\tused {used}\t{one_line(row.name)}")
 
 
 @token.command()
@@ -194,4 +199,4 @@ def audit(ini: str, limit: int, who: str | None) -> None:
     with writing(ini) as db:
         for row in list_events(db, limit, actor=who):
             target = ascii(row.target)[1:-1] if row.target else ""
-            click.echo(f"{row.at:%Y-%m-%d %H:%M:%S}\t{row.actor}\t{row.address or '-'}\t{row.action}\t{target}")
+            click.echo(f"{row.at:%Y-%m-%d %H:%M:%S}\t{one_line(row.actor)}\t{row.address or '-'}\t{row.action}\t{target}")

@@ -35,7 +35,7 @@ def gate(handler: Handler, registry: Any) -> Handler:
             who = request.identity
             if who is None and settings.auth_required:
                 return unknown(request)
-        if request.method not in SAFE_METHODS and "HTTP_AUTHORIZATION" not in request.environ:
+        if request.method not in SAFE_METHODS and not has_bearer_token(request):
             if is_from_elsewhere(request):
                 return error_response(request, 403, "Not permitted: the request comes from another site")
             if who is not None and not has_csrf_token(request, csrf_token(settings.secret, who)):
@@ -55,13 +55,21 @@ def unknown(request: Any) -> Response:
     return error_response(request, 401, "Not authenticated", headers={"WWW-Authenticate": "Bearer"})
 
 
+def has_bearer_token(request: Any) -> bool:
+    """No browser sends one by itself. It does send `Basic` credentials, which a front server may have asked for, also with what another site causes."""
+    return bool(request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[0].lower() == "bearer")
+
+
 def is_from_elsewhere(request: Any) -> bool:
     """Whether a browser says that a page of another site sent this. Programs say nothing (Fetch Metadata; RFC 6454)."""
     site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.environ.get("HTTP_ORIGIN")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.host
+    except ValueError:  # `http://[`: no site of ours
+        return True
 
 
 def csrf_token(secret: str, who: Identity) -> str:

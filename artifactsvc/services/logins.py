@@ -26,7 +26,8 @@ def log_in(engines: Engines, passwords: Passwords, settings: Settings, login: st
         right = passwords.matches(user.password_hash if user else passwords.nobody, password) and user is not None and not user.disabled
     fresh = passwords.hash(password) if right and passwords.is_outdated(user.password_hash) else None
     with engines.write.begin() as db:
-        if not right:
+        # a password that was changed while it was checked opens nothing, and is not brought back by hashing it again
+        if not right or not users.is_current(db, user):
             audit.record(db, Actor(login, address), "login failed")
             return None
         return _enter(db, settings, user.id, user.login, address, fresh)
@@ -65,6 +66,8 @@ def change_password(engines: Engines, passwords: Passwords, settings: Settings, 
         return None
     fresh = passwords.hash(new)
     with engines.write.begin() as db:
+        if not users.is_current(db, user):
+            return None
         throttle.forgive(db, who.login, address)
         users.set_password(db, Actor(who.login, address), user, fresh)
         return credentials.start_session(db, user.id, address, timedelta(hours=settings.session_hours))

@@ -78,6 +78,14 @@ def set_password(db: Database, actor: Actor, user: Any, password_hash: str) -> N
     audit.record(db, actor, "password changed", user.login)
 
 
+def is_current(db: Database, user: Any) -> bool:
+    """Whether the password is still the one that `user` was read with; it stays it until the transaction ends.
+
+    Checking a password takes long enough for another one to be set.
+    """
+    return bool(db.scalar(select(USERS.c.password_hash).where(USERS.c.id == user.id).with_for_update()) == user.password_hash)
+
+
 def rehash(db: Database, user_id: str, password_hash: str) -> None:
     """The same password, hashed with today's parameters."""
     db.execute(update(USERS).where(USERS.c.id == user_id).values(password_hash=password_hash))

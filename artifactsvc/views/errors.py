@@ -60,7 +60,8 @@ def error_response(request: Any, status: int, detail: str, errors: dict[str, str
 
 def wants_page(request: Any) -> bool:
     mount = request.registry.settings["artifactsvc.settings"].api_mount
-    return "text/html" in request.headers.get("Accept", "") and not (request.path_info + "/").startswith(mount + "/")
+    path = request.environ.get("PATH_INFO", "")  # as it came: the gate asks before anything has looked whether it is UTF-8
+    return "text/html" in request.headers.get("Accept", "") and not (path + "/").startswith(mount + "/")
 
 
 @exception_view_config(exceptions.ArtifactsvcError)

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select, update
 
 from artifactsvc.models import AuditEvent, LoginSession, LoginThrottle
+from artifactsvc.services import users
 from artifactsvc.services.credentials import hash_secret
 from artifactsvc.views.pages.forms import own_path
-from tests.accounts import AUTH, PASSWORD, ago
+from tests.accounts import AUTH, PASSWORD, TEST, ago
 
 pytestmark = pytest.mark.ini(**AUTH)
 
@@ -248,3 +249,53 @@ def test_the_way_back_is_kept(accounts, anna):
 def test_who_has_logged_in_is_not_asked_again(accounts, anna):
     browser = accounts.log_in("anna")
     assert browser.get("/login?next=/account").headers["Location"] == "http://localhost/account"
+
+
+@pytest.mark.parametrize("url", ["/%ff", "/login/%ff", "/?q=%ff"])
+def test_a_browser_nobody_knows_gets_the_login_page_whatever_bytes_the_url_has(accounts, url):
+    assert accounts.browser().get(url, headers={"Accept": "text/html"}, status=303).location.startswith("http://localhost/login?next=/")
+
+
+def test_an_origin_that_is_no_url_is_another_site(accounts, anna):
+    assert attempt(accounts.browser(), headers={"Origin": "http://["}).status_int == 403
+
+
+def test_basic_credentials_do_not_make_another_site_ours(accounts, anna):
+    assert attempt(accounts.browser(), headers={"Origin": "https://evil.example", "Authorization": "Basic eDp5"}).status_int == 403
+
+
+@pytest.mark.parametrize("charset", ["bogus", "utf-16", "iso-8859-1"])
+def test_a_form_is_utf_8_whatever_it_says(accounts, anna, charset):
+    assert attempt(accounts.browser(), headers={"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}).status_int == 303
+
+
+def change_while_checking(accounts, monkeypatch):
+    """An admin sets another password while the old one is being looked at."""
+    passwords = accounts.app.registry["passwords"]
+    matches = passwords.matches
+
+    def matches_late(stored, given):
+        with accounts.writer.begin() as db:
+            users.set_password(db, TEST, users.get_user(db, "anna"), passwords.hash("another long password"))
+        return matches(stored, given)
+
+    monkeypatch.setattr(passwords, "matches", matches_late)
+
+
+@pytest.mark.parametrize("outdated", [False, True])
+def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(accounts, anna, monkeypatch, outdated):
+    change_while_checking(accounts, monkeypatch)
+    monkeypatch.setattr(accounts.app.registry["passwords"], "is_outdated", lambda stored: outdated)
+    assert attempt(accounts.browser()).status_int == 401
+    monkeypatch.undo()
+    assert attempt(accounts.browser()).status_int == 401
+    assert attempt(accounts.browser(), password="another long password").status_int == 303
+
+
+def test_a_password_that_was_just_changed_is_not_changed_with_the_old_one(accounts, anna, monkeypatch):
+    headers = accounts.cookie("anna")
+    change_while_checking(accounts, monkeypatch)
+    form = {"old_password": PASSWORD, "password": "a third long password", "password_again": "a third long password"}
+    assert accounts.browser().post("/account/password", form, headers, status=422).headers.get("Set-Cookie") is None
+    monkeypatch.undo()
+    assert attempt(accounts.browser(), password="another long password").status_int == 303

@@ -128,6 +128,16 @@ def test_the_audit_trail_is_printed_newest_first(add, run, browser):
     assert run("audit", "--actor", "anna", "--limit", "1").count("\n") == 1
 
 
+def test_nobody_writes_lines_into_what_the_commands_print(add, run, browser):
+    add("anna")
+    browser.post("/login", {"login": "x\n2026-01-01 00:00:00\troot\t-\tlogin\x1b[31m", "password": "x"}, status=401)
+    run("token", "create", "anna", "--name", "ci\n\x1b[2J")
+    run("user", "add", "berta", "--name", "Bärta\u202e\n", "--password-stdin", text=PASSWORD + "\n")
+    assert run("audit").splitlines()[2].split("\t")[1:] == ["x\\n2026-01-01 00:00:00\\troot\\t-\\tlogin\\x1b[31m", "unknown", "login failed", ""]
+    assert run("token", "list").endswith("\tci\\n\\x1b[2J\n")
+    assert run("user", "list").endswith("\tBärta\\u202e\\n\n")
+
+
 def test_the_log_says_how_to_make_the_first_user(ini, add, caplog):
     make_app({**ini, "__file__": "development.ini"}).registry["engines"].dispose()
     assert "artifactsvc -c development.ini user add NAME --role admin" in caplog.text
