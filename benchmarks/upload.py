@@ -60,7 +60,8 @@ def make_report(folder: Path, tests: int) -> None:
 def plain_sender(folder: Path, tests: int, port: int) -> None:
     """Every request of a report, and nothing else."""
     pictures = [("files", f"{number}.png", (folder / f"{number}.png").read_bytes()) for number in range(1, SHOTS + 1)]
-    metadata = [{"file_index": n, "artifact_type": "screenshot", "step_number": n + 1, "artifact_category": "after", "link_to_step": True} for n in range(SHOTS)]
+    kind = {"artifact_type": "screenshot", "artifact_category": "after", "link_to_step": True}
+    metadata = [{"file_index": number, "step_number": number + 1, **kind} for number in range(SHOTS)]
     batch = form({"metadata": json.dumps(metadata)}, pictures)
     steps = json.dumps({"steps": [step(number) for number in range(1, SHOTS + 1)]}).encode()
 

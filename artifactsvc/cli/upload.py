@@ -47,7 +47,8 @@ def client_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def upload(paths: tuple[Path, ...], format_: str | None, resume: bool, dry_run: bool, **options: Any) -> None:
     """Upload the reports at PATH…, whatever tool they are from, and print the URL of the run.
 
-    Ends with 0 when all is stored, 3 when something waits in the spool, 4 when the server refused something, 2 for wrong usage.
+    Ends with 0 when all is stored, 3 when something waits in the spool, 4 when the server refused something
+    or a report is damaged, 2 for wrong usage.
     """
     from artifactsvc.client import jobs
 

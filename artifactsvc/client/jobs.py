@@ -74,7 +74,7 @@ def dry_run(settings: Settings, paths: Sequence[Path], format_: str | None) -> S
     for path in paths:
         for item in find_importer(path, format_).read(path):
             if isinstance(item, Skipped):
-                summary.skip(item.what, item.why)
+                summary.leave_out(item)
                 continue
             summary.count(tests=1, steps=len(item.steps))
             summary.count_status(item.status)

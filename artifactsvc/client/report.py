@@ -84,6 +84,10 @@ class Skipped:
     why: str
 
 
+class Damaged(Skipped):
+    """Tests of a report that cannot be read: they are missing on the server, so an upload does not end as if all were there."""
+
+
 class Importer(Protocol):
     """Reads one kind of report. Registered as entry point in the group `artifactsvc.importers`; `name` is the word for `--format`."""
 

@@ -4,13 +4,16 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from artifactsvc.client.report import Damaged, Skipped
+
 ALL_STORED, WRONG_USAGE, SOME_SPOOLED, SOME_REFUSED = 0, 2, 3, 4
 NAMED = 20  # skipped and refused things named in a printed summary; --json has them all
 
 
 @dataclass
 class Summary:
-    """`refused` is what the server, or a limit it told, did not take; `skipped` what the report names and does not have.
+    """`refused` is what the server, or a limit it told, did not take, and what is damaged in the report; `skipped` what the report
+    names and does not have.
 
     `bytes` counts the files as they were sent, `bytes_saved` what optimising took off them.
     """
@@ -47,6 +50,10 @@ class Summary:
         with self._lock:
             self.skipped.append((what, why))
 
+    def leave_out(self, item: Skipped) -> None:
+        """What an importer could not take over."""
+        (self.refuse if isinstance(item, Damaged) else self.skip)(item.what, item.why)
+
     @property
     def exit_status(self) -> int:
         """What is in the spool comes first: sending it is still to be done."""
@@ -77,7 +84,7 @@ class Summary:
     def trouble_lines(self) -> list[str]:
         """What went wrong, and what is not stored."""
         lines = []
-        for word, items in (("refused", self.refused), ("skipped", self.skipped)):
+        for word, items in (("refused or damaged", self.refused), ("skipped", self.skipped)):
             if items:
                 lines.append(f"{len(items)} {word}:")
                 lines += [f"  {what}: {why}" for what, why in items[:NAMED]]

@@ -80,7 +80,7 @@ class Uploader:
     def add(self, item: ReportTest | Skipped) -> SpooledTest | None:
         """Put a test into the spool and send it as soon as a thread is free. Raises OSError when the spool cannot be written."""
         if isinstance(item, Skipped):
-            self.summary.skip(item.what, item.why)
+            self.summary.leave_out(item)
             return None
         entry, skipped = self.run.add(item)
         for part in skipped:
@@ -229,8 +229,10 @@ class Uploader:
 
 def _explain(error: ClientError) -> str:
     status = getattr(error, "status", None)
-    if status in (401, 403):
+    if status == 401:
         return f"the server does not accept the token (set ARTIFACTSVC_TOKEN): {error}"
+    if status == 403:
+        return f"the token may not upload (its role must be uploader or admin): {error}"
     if status == 404:
         return f"there is no artifactsvc at this URL: {error}"
     return str(error)

@@ -67,7 +67,7 @@ class _Watcher:
                 # perhaps it is still being written
                 if last or time.monotonic() - self._trouble.setdefault(path.name, time.monotonic()) > PATIENCE:
                     self._seen.add(path.name)
-                    self._uploader.summary.skip(path.name, str(error))
+                    self._uploader.summary.refuse(path.name, str(error))
                 continue
             self._seen.add(path.name)
             self._uploader.add_all(items)

@@ -24,6 +24,7 @@ from artifactsvc.exceptions import MalformedBodyError, TooLargeError, Unsupporte
 from artifactsvc.schemas import form_values, validate
 from artifactsvc.security import Permission
 from artifactsvc.settings import human_size
+from artifactsvc.views.errors import PRIVATE
 from artifactsvc.views.idempotency import idempotency_deriver
 from artifactsvc.views.multipart import upload_deriver
 
@@ -88,7 +89,9 @@ class SubpathSegments:
 
 def json_renderer(info: Any) -> Callable[[Any, Any], bytes]:
     def render(value: Any, system: dict[str, Any]) -> bytes:
-        system["request"].response.content_type = "application/json"
+        response = system["request"].response
+        response.content_type = "application/json"
+        response.headerlist += PRIVATE.items()
         return orjson.dumps(value)
 
     return render

@@ -15,6 +15,7 @@ from artifactsvc.resources.base import missing_text
 from artifactsvc.views.pages.config import HEADERS
 
 RETRY_AFTER = 5  # seconds
+PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}  # what JSON tells is for whoever asked, and is no page
 _STATUSES: tuple[tuple[type[exceptions.ArtifactsvcError], int], ...] = (
     (exceptions.NotFoundError, 404),
     (exceptions.NotPermittedError, 403),
@@ -32,7 +33,7 @@ _STATUSES: tuple[tuple[type[exceptions.ArtifactsvcError], int], ...] = (
 def json_error(status: int, detail: str, errors: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Response:
     body = {"detail": detail, "errors": errors} if errors else {"detail": detail}
     response = Response(orjson.dumps(body), status=status, content_type="application/json")
-    response.headers.update(headers or {})
+    response.headers.update({**PRIVATE, **(headers or {})})
     return response
 
 

@@ -220,6 +220,16 @@ def test_a_report_that_cannot_be_read_ends_with_2_and_leaves_no_spool(run_cli, t
     assert list(spool.iterdir()) == []
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_report_that_breaks_off_does_not_end_as_if_it_were_whole(run_cli, tmp_path, options):
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite><testcase classname="shop" name="test_a"/><testcase classname="shop" na')
+    code, _, err = run_cli("upload", report, *options)
+    assert code == 4, err
+    assert "1 test, " in err
+    assert f"the rest of {report}: " in err
+
+
 def test_an_importer_that_fails_costs_the_rest_of_the_report_only(run_cli, client, make_report):
     code, out, err = run_cli("upload", make_report(tests=2, more=[{"key": "k", "nonsense": 1}]))
     assert code == 4

@@ -71,6 +71,12 @@ def send(api, method, url, body=b"", headers=None):
 # 404
 
 
+def test_json_is_kept_by_nobody_and_is_no_page(api):
+    for response in (api.app.get(f"{BASE}/test-runs"), api.app.get(f"{BASE}/test-runs/{UNKNOWN}", status=404)):
+        assert response.headers.getall("Cache-Control") == ["no-store"]
+        assert response.headers.getall("X-Content-Type-Options") == ["nosniff"]
+
+
 def test_answer_is_404_in_the_things_own_words_when_its_id_is_unknown_or_malformed(api):
     for noun, text in ITEMS.items():
         for name in (UNKNOWN, UNKNOWN.upper(), *MALFORMED):

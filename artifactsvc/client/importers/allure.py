@@ -10,7 +10,7 @@ from artifactsvc.client.importers.assembly import Node, assemble, error_type, ke
 from artifactsvc.client.importers.files import FAULTS, Evidence, head, media_type, report_files
 from artifactsvc.client.importers.mapping import STATUSES
 from artifactsvc.client.importers.times import between, from_millis
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped, Status
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportTest, Skipped, Status
 
 RESULT = "-result.json"
 _OTHER_FILES = {"categories.json", "environment.properties", "environment.xml", "executor.json", "testrun.json"}
@@ -45,7 +45,7 @@ class Allure:
             try:
                 items = list(self._read_result(file, path))
             except (OSError, *FAULTS) as error:
-                damaged.append(Skipped(str(file), f"no readable Allure result: {error or type(error).__name__}"))
+                damaged.append(Damaged(str(file), f"no readable Allure result: {error or type(error).__name__}"))
                 continue
             read += 1
             self._used.update(item.path for test in items if isinstance(test, ReportTest) for item in test.attachments if item.path)

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from artifactsvc.client.importers.mapping import artifact_type
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportTest, Skipped
 
 DEPTH = 4  # folders below the one that was given; a whole project is no report
 FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)  # what damaged content makes the readers raise
@@ -67,9 +67,9 @@ def read_reports(
         except (ImportFailedError, OSError) as error:
             failures.append(error)
             if tests > before:
-                yield Skipped(f"the rest of {file}", str(error))
+                yield Damaged(f"the rest of {file}", str(error))
             elif len(files) > 1:
-                yield Skipped(str(file), str(error))
+                yield Damaged(str(file), str(error))
     if failures and not tests:
         raise ImportFailedError(str(failures[0])) from failures[0]
 

@@ -12,7 +12,7 @@ from artifactsvc.client.importers.files import FAULTS, Evidence, read_reports, r
 from artifactsvc.client.importers.mapping import STATUSES
 from artifactsvc.client.importers.times import from_text, later, millis
 from artifactsvc.client.importers.xml_stream import parse, root_tag
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportTest, Skipped
 
 _ATTACHMENT = re.compile(r"\[\[ATTACHMENT\|([^\]\r\n]+)\]\]")
 _PYTEST_HEADING = re.compile(r"^-+ Captured \w+ -+$", re.MULTILINE)
@@ -53,7 +53,7 @@ def _read(file: Path, evidence: Evidence) -> Iterator[ReportTest | Skipped]:
                 try:
                     last = list(_case(element, [suite for suite in path if suite.tag == "testsuite"], evidence, seen))
                 except FAULTS as error:
-                    last = [Skipped(f"{file}: testcase {element.get('name')}", f"damaged: {error}")]
+                    last = [Damaged(f"{file}: testcase {element.get('name')}", f"damaged: {error}")]
                 path[-1].remove(element)  # the tests so far need not be kept; a suite's properties must
             elif element.tag == "testsuite":
                 last += _end_of_suite(element, next((item for item in last if isinstance(item, ReportTest)), None), evidence)

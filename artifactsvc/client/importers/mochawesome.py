@@ -14,7 +14,7 @@ from artifactsvc.client.importers.files import FAULTS, Evidence, head, media_typ
 from artifactsvc.client.importers.json_stream import stream
 from artifactsvc.client.importers.mapping import OTHER_STEPS, STATUSES
 from artifactsvc.client.importers.times import millis
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped, Status
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportTest, Skipped, Status
 
 _TELLS = re.compile(r'\s*\{\s*"(stats|results)"\s*:')
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -49,7 +49,7 @@ def _read(file: Path, evidence: Evidence, pictures: Pictures) -> Iterator[Report
         try:
             spec = _Spec(value, started, evidence, pictures)
         except FAULTS as error:
-            yield Skipped(f"{file}: a result", f"damaged: {error}")
+            yield Damaged(f"{file}: a result", f"damaged: {error}")
             continue
         yield from spec.read()
     if not known and started is None:
@@ -72,7 +72,7 @@ class _Spec:
             try:
                 yield from self._case(titles, case, before, after, number == self._shows_video)
             except FAULTS as error:
-                yield Skipped(" > ".join((*titles, str(case.get("title")))), f"damaged: {error}")
+                yield Damaged(" > ".join((*titles, str(case.get("title")))), f"damaged: {error}")
 
     def _case(
         self, titles: tuple[str, ...], case: dict[str, Any], before: tuple[Any, ...], after: tuple[Any, ...], with_video: bool

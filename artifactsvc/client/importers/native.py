@@ -12,7 +12,7 @@ from artifactsvc.client.importers.assembly import key
 from artifactsvc.client.importers.files import Evidence, head, read_reports, report_files
 from artifactsvc.client.importers.json_stream import stream
 from artifactsvc.client.importers.schema_check import problems
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportStep, ReportTest, Skipped
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportStep, ReportTest, Skipped
 
 NAME = "result.json"
 _OTHERS = re.compile(r'\s*\{\s*"(config|stats|results)"\s*:')  # a report of Playwright or Mochawesome that somebody called so
@@ -72,7 +72,7 @@ def _test(file: Path, place: str, value: Any, schema: dict[str, Any], evidence: 
         )
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        yield Skipped(f"{file}: {place} {name or ''}".rstrip(), found[0] + more)
+        yield Damaged(f"{file}: {place} {name or ''}".rstrip(), found[0] + more)
         return
     identity = key("native", json.dumps(value, sort_keys=True))
     seen[identity] = seen.get(identity, -1) + 1

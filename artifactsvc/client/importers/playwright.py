@@ -13,7 +13,7 @@ from artifactsvc.client.importers.files import FAULTS, Evidence, from_memory, he
 from artifactsvc.client.importers.json_stream import stream
 from artifactsvc.client.importers.mapping import STATUSES
 from artifactsvc.client.importers.times import from_text, later, millis
-from artifactsvc.client.report import Attachment, ImportFailedError, ReportTest, Skipped, Status
+from artifactsvc.client.report import Attachment, Damaged, ImportFailedError, ReportTest, Skipped, Status
 
 _TELLS = re.compile(r'\s*\{\s*"config"\s*:\s*\{')
 
@@ -43,7 +43,7 @@ def _read(file: Path, evidence: Evidence) -> Iterator[ReportTest | Skipped]:
             try:
                 yield from _suite(value, (), evidence)
             except FAULTS as error:
-                yield Skipped(f"{file}: a suite", f"damaged: {error}")
+                yield Damaged(f"{file}: a suite", f"damaged: {error}")
         elif prefix == "errors.item":
             yield Skipped(f"{file}: an error outside of the tests", readable(_message(value)) or "no text")
     if not known:
@@ -58,7 +58,7 @@ def _suite(suite: dict[str, Any], titles: tuple[str, ...], evidence: Evidence) -
                 try:
                     yield from _test(spec, test, result, titles, evidence)
                 except FAULTS as error:
-                    yield Skipped(" > ".join((*titles, str(spec.get("title")))), f"damaged: {error}")
+                    yield Damaged(" > ".join((*titles, str(spec.get("title")))), f"damaged: {error}")
             if not test.get("results"):
                 yield Skipped(" > ".join((*titles, str(spec.get("title")))), "was not run: the report has no result for it")
     for inner in suite.get("suites") or []:

@@ -13,7 +13,7 @@ from artifactsvc.client.importers.files import FAULTS, Evidence, read_reports, r
 from artifactsvc.client.importers.robot_messages import text_of
 from artifactsvc.client.importers.robot_steps import STEPS, outcome, step
 from artifactsvc.client.importers.xml_stream import parse, root_tag
-from artifactsvc.client.report import ImportFailedError, ReportTest, Skipped
+from artifactsvc.client.report import Damaged, ImportFailedError, ReportTest, Skipped
 
 
 @dataclass
@@ -106,7 +106,7 @@ def _read(file: Path, evidence: Evidence) -> Iterator[ReportTest | Skipped]:
             try:
                 yield from _test(element, number, around, root, evidence)
             except FAULTS as error:
-                yield Skipped(f"{file}: test {element.get('name')}", f"damaged: {error}")
+                yield Damaged(f"{file}: test {element.get('name')}", f"damaged: {error}")
             number += 1
         parent.remove(element)
     if errors:
