@@ -221,6 +221,19 @@ def test_a_log_is_searched_and_its_lines_are_linked(page, site, report):
     page.locator("text=line 1 red").wait_for(state="detached")  # the file is not there as a whole
 
 
+def test_the_list_of_keys_is_the_page_s_own_and_keeps_them_quiet(page, site, report):
+    first, _ = (site.upload(report["other"], SHOT, step_number=1) for _ in range(2))
+    page.goto(f"/artifacts/{first}")
+    page.keyboard.press("?")
+    assert "next, previous file" in page.locator("dialog.keys").inner_text()
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    assert page.url.endswith(first)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: not url.endswith(first))
+
+
 def test_a_network_archive_is_a_waterfall(page, site, report):
     artifact = site.upload(report["failed"], json.dumps(HAR).encode(), "network.har", "application/json", artifact_type="har")
     page.goto(f"/artifacts/{artifact}")
