@@ -12,6 +12,7 @@ from pyramid.security import Allowed
 from webob.cookies import make_cookie
 
 from artifactsvc.exceptions import SettingsError
+from artifactsvc.security.permissions import Permission
 from artifactsvc.services.credentials import Identity, identify_session, identify_token
 from artifactsvc.settings import Settings
 
@@ -54,7 +55,8 @@ class SecurityPolicy:
 
     def permits(self, request: Any, context: Any, permission: str) -> Any:
         who = self.identity(request)
-        if who is None and not self._settings.auth_required:
+        # an account's page is somebody's own: where nobody logs in there is none
+        if who is None and not self._settings.auth_required and permission != Permission.ACCOUNT:
             return Allowed("auth.required is false")
         principals = [] if who is None else [f"role:{who.role}"] if who.session is None else [f"role:{who.role}", Authenticated]
         return self._acl.permits(context, principals, permission)

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from artifactsvc.models import Artifact, Step, TestCaseResult
 
 RESULTS, STEPS, ARTIFACTS = TestCaseResult.__table__, Step.__table__, Artifact.__table__
 HISTORY = 50
 _OUTLINE = (
-    select(STEPS.c.step_number, STEPS.c.step_type, STEPS.c.action, STEPS.c.status, STEPS.c.duration_ms, STEPS.c.screenshot_artifact_id)
+    select(
+        *(STEPS.c[name] for name in ("step_number", "step_type", "action", "status", "duration_ms", "screenshot_artifact_id")),
+        case((STEPS.c.status == "Failed", func.substr(STEPS.c.error_message, 1, 200))).label("error_start"),
+    )
     .where(STEPS.c.test_case_result_id == bindparam("result"))
     .order_by(STEPS.c.step_number)
 )

@@ -89,14 +89,24 @@ function keepFresh() {
     keepFresh();
   }, Number(live.dataset.refresh) * 1000);
 }
+const sent = new WeakMap(); // what the server sent last: scripts have changed the page's own since
+const liveParts = (root) => root.querySelector("[data-live]") ? [...root.querySelectorAll("[data-live]")] : [root.querySelector("main")];
+const nameOf = (details) => details.querySelector("summary")?.lastElementChild?.textContent;
 function exchange(fresh) {
-  const parts = document.querySelectorAll("[data-live]").length ? "[data-live]" : "main";
-  document.querySelectorAll(parts).forEach((old) => {
-    const made = fresh.querySelector(old.dataset.live ? `[data-live="${old.dataset.live}"]` : "main");
-    if (!made || made.innerHTML === old.innerHTML) return;
+  const made = new Map(liveParts(fresh).map((part) => [part.dataset.live, part.innerHTML]));
+  const parts = liveParts(document);
+  if (parts.length !== made.size || !parts.every((part) => made.has(part.dataset.live))) { location.reload(); return; } // its first steps
+  parts.forEach((old) => {
+    const html = made.get(old.dataset.live);
+    if (html === sent.get(old)) return;
+    sent.set(old, html);
     const scroll = [old.scrollTop, old.querySelector(".film")?.scrollLeft ?? 0, window.scrollY];
-    old.innerHTML = made.innerHTML;
+    const focus = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    const unfolded = new Set([...old.querySelectorAll("details[open]")].map(nameOf));
+    old.innerHTML = html;
     prepare(old);
+    for (const details of old.querySelectorAll("details")) if (unfolded.has(nameOf(details))) details.open = true;
+    if (focus) old.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
     old.scrollTop = scroll[0];
     const film = old.querySelector(".film");
     if (film) film.scrollLeft = scroll[1];
@@ -106,6 +116,7 @@ function exchange(fresh) {
   document.dispatchEvent(new Event("refreshed"));
 }
 
+if (document.querySelector("[data-refresh]")) for (const part of [...liveParts(document), document.getElementById("step")]) if (part) sent.set(part, part.innerHTML);
 prepare(document);
 nameTheme();
 keepFresh();

@@ -101,7 +101,7 @@
   stage.addEventListener("dblclick", (event) => toggle(event.clientX, event.clientY));
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     const actions = { "+": "in", "=": "in", "-": "out", "0": "fit", "1": "full", w: "width" };
     const steps = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80], ArrowDown: [0, 80] };
     if (event.key in actions) setMode(actions[event.key]);

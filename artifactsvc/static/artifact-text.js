@@ -269,7 +269,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     if (event.key === "n") step(1).catch(failed);
     else if (event.key === "N" || event.key === "p") step(-1).catch(failed);
     else if (event.key === "g") goto.elements.line.focus();

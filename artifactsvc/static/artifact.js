@@ -36,7 +36,7 @@
 
   const keys = new Map([...page.querySelectorAll("[data-artifact-key]")].map((link) => [link.dataset.artifactKey, link]));
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, video, [contenteditable]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, video, [contenteditable]")) return;
     if (keys.has(event.key)) {
       event.preventDefault();
       keys.get(event.key).click();

@@ -23,7 +23,8 @@ function fragment(number) {
   return cache.get(number);
 }
 
-async function open(number, { scroll = true, remember = true } = {}) {
+// `again`: the same step of a test that still runs; what did not change stays as the reader left it.
+async function open(number, { scroll = true, remember = true, again = false } = {}) {
   const chosen = link(number);
   if (!chosen) return;
   mark(number);
@@ -32,10 +33,18 @@ async function open(number, { scroll = true, remember = true } = {}) {
   try {
     const html = await fragment(number);
     if (current() !== number) return; // somebody went on meanwhile
+    const parsed = document.createElement("template");
+    parsed.innerHTML = html;
+    if (again && parsed.innerHTML.trim() === sent.get(place)?.trim()) return;
+    sent.set(place, parsed.innerHTML);
+    const detail = document.querySelector(".detail");
+    const [top, picked] = [detail.scrollTop, place.querySelector(".pick:checked")?.id];
     place.innerHTML = html;
     prepare(place);
-    document.querySelector(".detail").scrollTop = 0;
+    if (again && picked) { const tab = document.getElementById(picked); if (tab) tab.checked = true; }
+    detail.scrollTo({ top: again ? top : 0, behavior: "instant" });
   } catch {
+    if (again) return; // the next turn tries again
     location.assign(chosen.href); // the way without scripts: it also leads to the login when the session has ended
     return;
   }
@@ -138,7 +147,7 @@ addEventListener("hashchange", () => {
 document.addEventListener("refreshed", () => {
   const here = Number(place?.querySelector(".step")?.dataset.number);
   cache.clear();
-  if (here && link(here)) open(here, { scroll: false, remember: false });
+  if (here && link(here)) open(here, { scroll: false, remember: false, again: true });
 });
 
 const asked = Number(location.hash.match(/^#step-(\d+)$/)?.[1]);

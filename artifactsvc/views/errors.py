@@ -85,6 +85,8 @@ def not_found(error: Any, request: Any) -> Response:
 
 @forbidden_view_config()
 def forbidden(error: HTTPForbidden, request: Any) -> Response:
+    if request.identity is None and not request.registry.settings["artifactsvc.settings"].auth_required:
+        return error_response(request, 403, "Nobody has an account here: this server lets everybody in")
     if request.identity is None:
         return json_error(401, "Not authenticated", headers={"WWW-Authenticate": "Bearer"})
     return error_response(request, 403, "Not permitted")

@@ -157,6 +157,46 @@ def test_a_running_test_refreshes_without_losing_the_place(page, site):
     assert abs(page.locator(".outline").evaluate("element => element.scrollTop") - before) < 10
 
 
+def test_a_refresh_keeps_the_tab_the_focus_and_the_scrolling_of_the_step(page, site):
+    result = site.result(status="Pending")
+    steps = [{"step_number": n, "step_type": "click", "action": f"Step {n}", "status": "Passed", "stack_trace": TRACE * 9} for n in range(1, 9)]
+    site.steps(result, steps)
+    for category in ("before", "after"):
+        site.upload(result, SHOT, step_number=3, artifact_category=category)
+    page.goto(f"/results/{result}#step-3")
+    assert chosen(page, 3)
+    page.get_by_text("Before", exact=True).click()
+    page.get_by_alt_text("Before of step 3").evaluate("image => image.decode()")
+    page.locator('.steps a[data-step="3"]').focus()
+    top = page.locator(".detail").evaluate("element => { element.scrollTo({ top: 150, behavior: 'instant' }); return element.scrollTop }")
+    assert top > 0
+    site.put(f"/test-case-results/{result}/steps", {"steps": [*steps, {"step_number": 9, "step_type": "click"}]})
+    page.locator('.steps a[data-step="9"]').wait_for(state="attached", timeout=15_000)
+    page.wait_for_timeout(500)
+    assert page.get_by_alt_text("Before of step 3").is_visible()
+    assert page.locator(".detail").evaluate("element => element.scrollTop") == top
+    assert page.evaluate("document.activeElement.dataset.step") == "3"
+
+
+def test_the_first_steps_of_a_running_test_appear(page, site):
+    result = site.result(status="Pending")
+    page.goto(f"/results/{result}")
+    assert page.get_by_text("The test is running").is_visible()
+    site.steps(result, [{"step_number": 1, "step_type": "click", "action": "Click on Buy"}])
+    page.locator('.steps a[data-step="1"]').wait_for(timeout=15_000)
+
+
+def test_a_refresh_of_a_run_keeps_what_was_unfolded(page, site):
+    run = site.run(name="Nightly", status="Pending")
+    for kind in ("KeyError", "TimeoutError"):
+        site.result(test_run_id=run, status="Failed", error_type=kind, error_message="it broke")
+    page.goto(f"/runs/{run}")
+    page.locator("summary", has_text="KeyError").click()
+    site.result(name="test_new", test_run_id=run, status="Pending")
+    page.get_by_role("link", name="test_new").wait_for(timeout=15_000)
+    assert page.locator("details[open] summary").inner_text().split()[1] == "KeyError"
+
+
 def test_pages_read_without_scripts(browser, site, report):
     context = browser.new_context(base_url=site.url, java_script_enabled=False, viewport=WIDE)
     page = context.new_page()
@@ -179,6 +219,19 @@ def test_a_log_is_searched_and_its_lines_are_linked(page, site, report):
     page.goto(f"/artifacts/{artifact}#L30000")
     page.get_by_text("needle 30000").first.wait_for()
     page.locator("text=line 1 red").wait_for(state="detached")  # the file is not there as a whole
+
+
+def test_the_list_of_keys_is_the_page_s_own_and_keeps_them_quiet(page, site, report):
+    first, _ = (site.upload(report["other"], SHOT, step_number=1) for _ in range(2))
+    page.goto(f"/artifacts/{first}")
+    page.keyboard.press("?")
+    assert "next, previous file" in page.locator("dialog.keys").inner_text()
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    assert page.url.endswith(first)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: not url.endswith(first))
 
 
 def test_a_network_archive_is_a_waterfall(page, site, report):

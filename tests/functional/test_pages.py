@@ -288,3 +288,38 @@ def test_no_page_carries_inline_script_or_style(api, report):
         assert "script-src 'self'" in page.headers["Content-Security-Policy"]
         assert "unsafe" not in page.headers["Content-Security-Policy"]
         assert not re.search(r'<script(?![^>]* src=)|<style| style="| on[a-z]+="', page.text)
+
+
+def test_an_error_outside_the_steps_is_shown(api):
+    """An assertion after the last step, or a broken tear-down: no step tells of it."""
+    result = api.result(status="Failed", error_type="AssertionError", error_message="the total is 12")
+    api.post_steps(result, [step(1, status="Passed"), step(2, status="Passed"), step(3, status="Skipped")])
+    page = api.app.get(f"/results/{result}")
+    assert page.text.count("the total is 12") == 1
+    assert re.search(r'data-step="2" aria-current="step"', page.text)  # the last that was done
+
+    both = api.result(status="Failed", error_message="the tear-down broke")
+    api.post_steps(both, [step(1, status="Failed", error_message="the click broke")])
+    page = api.app.get(f"/results/{both}")
+    assert "the tear-down broke" in page
+    assert "the click broke" in page
+
+
+def test_an_error_that_the_step_shows_is_there_once(api, report):
+    same = api.result(status="Failed", error_message="step 1: the click broke")
+    api.post_steps(same, [step(1, status="Failed", error_message="the click broke")])
+    assert "step 1: the click broke" not in api.app.get(f"/results/{same}")
+    none = api.result(status="Failed", error_message="the click broke")
+    api.post_steps(none, [step(1, status="Failed")])
+    assert api.app.get(f"/results/{none}").text.count("the click broke") == 1
+
+
+def test_a_result_without_steps_shows_its_files(api):
+    result = api.result(status="Failed", error_message="boom")
+    shot = api.upload(result, png(), artifact_category="error").json["id"]
+    assert f"/artifacts/{shot}/thumbnail" in api.app.get(f"/results/{result}")
+
+
+def test_where_nobody_logs_in_there_is_no_account(testapp):
+    page = testapp.get("/account", headers={"Accept": "text/html"}, expect_errors=True)
+    assert (page.status_int, page.content_type) == (403, "text/html")

@@ -12,7 +12,7 @@ from artifactsvc.views.pages.config import page_view
 from artifactsvc.views.pages.highlight import highlight_lines
 
 GALLERY_PAGE = 240
-CATEGORIES = ("before", "after", "checkpoint", "error")
+MOST_TABS = 8  # screenshots of one step; app.css has a rule for each. The rest are among its artifacts
 _BEST = {"error": 0, "after": 1, None: 2, "checkpoint": 3, "before": 4}
 
 
@@ -21,7 +21,7 @@ def result(context: ResultPage, request: Any) -> dict[str, Any]:
     row, db = context.row, request.dbread
     report = reports.read_report(db, row)
     previous_failed, next_failed = reports.neighbours(db, row)
-    number = chosen(report.steps, request.validated["step"])
+    number = chosen(report.steps, request.validated["step"], row.status)
     iterations = sorted({file.iteration_number for file in report.files})
     iteration = request.validated["iteration"] or (iterations[-1] if iterations else 1)
     return {
@@ -30,6 +30,7 @@ def result(context: ResultPage, request: Any) -> dict[str, Any]:
         "steps": report.steps,
         "longest": max((step.duration_ms or 0 for step in report.steps), default=0),
         "failed_numbers": [step.step_number for step in report.steps if step.status == "Failed"],
+        "own_error": has_own_error(row, report.steps),
         "history": report.history,
         "previous_failed": previous_failed,
         "next_failed": next_failed,
@@ -62,12 +63,16 @@ def gallery(context: ResultPage, request: Any) -> dict[str, Any]:
     return {"result": context.row, "files": shown, "total": len(files), "page": page, "pages": pages}
 
 
-def chosen(steps: Any, wanted: int | None) -> int | None:
-    """The number of the step to open: the one asked for, else the first that failed, else the first."""
+def chosen(steps: Any, wanted: int | None, status: str) -> int | None:
+    """The number of the step to open: the one asked for, else the first that failed, else the first; of a test that failed outside its
+    steps, the last that was done: what came next broke."""
     numbers = [step.step_number for step in steps]
     if wanted in numbers:
         return wanted
-    return next((step.step_number for step in steps if step.status == "Failed"), numbers[0] if numbers else None)
+    failed = next((step.step_number for step in steps if step.status == "Failed"), None)
+    if failed is None and status == "Failed":
+        failed = next((step.step_number for step in reversed(steps) if step.status == "Passed"), None)
+    return failed or (numbers[0] if numbers else None)
 
 
 def step_values(request: Any, row: Any, number: int | None, files: Any, iteration: int) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def step_values(request: Any, row: Any, number: int | None, files: Any, iteratio
         expected, actual = differences.compare(found.expected_value, found.actual_value)
     return {
         "step": found,
-        "images": images,
+        "images": images[:MOST_TABS],
         "last_passed": last_passed,
         "own_files": own,
         "iteration": iteration,
@@ -96,6 +101,13 @@ def step_values(request: Any, row: Any, number: int | None, files: Any, iteratio
         "expected": expected,
         "actual": actual,
     }
+
+
+def has_own_error(result: Any, steps: Any) -> bool:
+    """Whether the test has an error that no step shows: none failed, or those that failed say something else."""
+    if not (result.error_message or result.error_type):
+        return False
+    return not any(step.status == "Failed" and (step.error_start or "") in (result.error_message or "") for step in steps)
 
 
 def is_image(file: Any) -> bool:

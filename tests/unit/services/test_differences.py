@@ -35,3 +35,12 @@ def test_texts_too_long_to_compare_keep_what_they_share_at_both_ends():
     assert [piece.differs for piece in left] == [piece.differs for piece in right] == [False, True, False]
     assert left[0].text == "start "
     assert left[-1].text.endswith("end")
+
+
+def test_long_texts_are_compared_line_by_line_first():
+    lines = [f"line {number} of the answer, with some words in it\n" for number in range(600)]
+    changed = [line.replace("some", "other") if number in (3, 300, 590) else line for number, line in enumerate(lines)]
+    left, right = compare("".join(lines), "".join(changed))
+    assert [piece.text for piece in left if piece.differs] == ["some"] * 3
+    assert [piece.text for piece in right if piece.differs] == ["other"] * 3
+    assert "".join(piece.text for piece in right) == "".join(changed)
