@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from artifactsvc.exceptions import ArtifactsvcError, StorageFullError, UnavailableError
 from artifactsvc.identifiers import new_id
-from artifactsvc.views.errors import domain_error_response, json_error
+from artifactsvc.views.errors import error_response, json_error, status_of
 
 log = logging.getLogger(__name__)
 access = logging.getLogger("artifactsvc.access")
@@ -67,7 +67,7 @@ def sane_url(handler: Handler, registry: Any) -> Handler:
             if _CONTROL.search(request.path_info):
                 return json_error(400, "The URL contains control characters")
             if _NOT_CANONICAL.search(request.path_info) and request.path_info != "/":
-                return json_error(404, "Not found")
+                return error_response(request, 404, "Not found")
             if request.environ.get("QUERY_STRING"):
                 request.GET  # noqa: B018 - decoding is what may fail
         except UnicodeDecodeError:
@@ -89,11 +89,21 @@ def last_resort(handler: Handler, registry: Any) -> Handler:
             meant = domain_error(error)
             if meant is not None:
                 log.warning("%s: %s", request.request_id, error.__cause__ or error)
-                return domain_error_response(meant)
+                status, headers = status_of(meant)
+                return _answer(request, status, str(meant), getattr(meant, "errors", None), headers)
             log.exception("request %s: %s %s failed", request.request_id, request.method, ascii(request.environ.get("PATH_INFO", "")))
-            return json_error(500, "Internal server error")
+            return _answer(request, 500, "Internal server error")
 
     return tween
+
+
+def _answer(request: Request, status: int, detail: str, errors: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Response:
+    """A page for a browser, unless what is broken is what makes pages."""
+    try:
+        return error_response(request, status, detail, errors, headers)
+    except Exception:
+        log.exception("request %s: no page could be made of the error", request.request_id)
+        return json_error(status, detail, errors, headers)
 
 
 def domain_error(error: Exception) -> ArtifactsvcError | None:

@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, text
 from webtest import TestApp
 
 from artifactsvc import make_app
+from tests.accounts import AUTH
 from tests.api import BASE, Api, assert_detail, png, step
 
 
@@ -32,6 +33,21 @@ def test_requests_get_503_once_when_connections_are_cut(postgresql_api, postgres
     assert_detail(response, 503)
     assert int(response.headers["Retry-After"]) > 0
     postgresql_api.app.get(url, status=200)
+
+
+@pytest.mark.parametrize("auth", [{}, AUTH], ids=["open", "login"])
+def test_a_browser_gets_a_page_that_says_so(postgresql_url, tmp_path, auth):
+    ini = {"sqlalchemy.url": postgresql_url, "artifact.storage_path": str(tmp_path / "files"), "auth.required": "false", "artifactsvc.database_timeout": "1"}
+    app = make_app({**ini, **auth})
+    engine = app.registry["engines"].read
+    taken = [engine.connect() for _ in range(engine.pool.size())]
+    page = TestApp(app).get("/", headers={"Accept": "text/html", "Cookie": "artifactsvc=x; __Host-artifactsvc=x"}, status=503)
+    for connection in taken:
+        connection.close()
+    app.registry["engines"].dispose()
+    assert page.content_type == "text/html"
+    assert "The database is busy" in page
+    assert page.headers["Retry-After"] == "5"
 
 
 def test_an_upload_leaves_nothing_when_the_connection_is_cut_before_its_insert(postgresql_api, postgresql_url):

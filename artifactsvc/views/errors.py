@@ -43,11 +43,6 @@ def status_of(error: exceptions.ArtifactsvcError) -> tuple[int, dict[str, str]]:
     return status, {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))} if status in (429, 503, 507) else {}
 
 
-def domain_error_response(error: exceptions.ArtifactsvcError) -> Response:
-    status, headers = status_of(error)
-    return json_error(status, str(error), getattr(error, "errors", None), headers)
-
-
 def error_response(request: Any, status: int, detail: str, errors: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Response:
     """`{"detail"}` for programs; for a browser that looks at a page, a page."""
     if not wants_page(request):

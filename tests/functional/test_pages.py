@@ -33,6 +33,24 @@ def test_an_empty_server_says_how_to_send_the_first_report(testapp):
     assert f"http://localhost{BASE}/test-case-results" in page
 
 
+def test_a_bug_is_a_page_too_and_tells_nothing_of_itself(testapp, monkeypatch, caplog):
+    def broken(*args, **kw):
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr("artifactsvc.services.run_lists.list_runs", broken)
+    page = testapp.get("/", headers={"Accept": "text/html"}, status=500)
+    assert page.content_type == "text/html"
+    assert "Internal Server Error" in page
+    assert "secret of the house" not in page
+    assert "secret of the house" in caplog.text
+    assert testapp.get("/", headers={"Accept": "application/json"}, status=500).json == {"detail": "Internal server error"}
+
+
+def test_a_url_of_another_spelling_is_a_page_for_a_browser(testapp):
+    page = testapp.get("/runs/", headers={"Accept": "text/html"}, status=404)
+    assert page.content_type == "text/html"
+
+
 @pytest.mark.ini(**AUTH)
 def test_the_command_names_a_token_when_one_is_needed(accounts):
     accounts.add("anna")

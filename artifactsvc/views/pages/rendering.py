@@ -57,8 +57,13 @@ def add_globals(event: Any) -> None:
     event.setdefault("static", static)
     event.setdefault("home", home)
     event.setdefault("api", base_path(request))
-    event.setdefault("user", request.identity)
     settings = request.registry.settings["artifactsvc.settings"]
-    event.setdefault("csrf_token", csrf_token(settings.secret, request.identity) if request.identity else "")
+    try:
+        user = request.identity
+        may_manage = hasattr(request, "context") and bool(request.has_permission(Permission.MANAGE))
+    except Exception:  # noqa: BLE001 - who asks is not known while the database is away, and this is the page that says so
+        user, may_manage = None, False
+    event.setdefault("user", user)
+    event.setdefault("csrf_token", csrf_token(settings.secret, user) if user else "")
     event.setdefault("login_needed", settings.auth_required)
-    event.setdefault("may_manage", hasattr(request, "context") and bool(request.has_permission(Permission.MANAGE)))
+    event.setdefault("may_manage", may_manage)
