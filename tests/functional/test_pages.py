@@ -153,6 +153,25 @@ def test_a_build_url_that_is_no_web_address_is_no_link(api):
     assert "javascript:alert(1)" in page
 
 
+@pytest.mark.parametrize(("build_url", "link"), [
+    ("https://github.com/acme/shop/actions/runs/42/job/1", "https://github.com/acme/shop/commit/9f31c2e77ab01d"),
+    ("https://git.acme.example/web/team/shop/-/jobs/42", "https://git.acme.example/web/team/shop/-/commit/9f31c2e77ab01d"),
+    ("https://jenkins.example/job/shop/42/", "/?text=9f31c2e77ab01d"),
+    ("javascript:alert(1)//github.com/acme/shop/actions/runs/1", "/?text=9f31c2e77ab01d"),
+    (None, "/?text=9f31c2e77ab01d"),
+])  # fmt: skip
+def test_the_commit_of_a_run_leads_to_its_page_or_to_its_runs(api, build_url, link):
+    run_id = run(api, build_url=build_url, commit_sha="9f31c2e77ab01d")
+    assert f'commit <a href="{link}"' in api.app.get(f"/runs/{run_id}")
+    if link.startswith("/"):
+        assert links(api.app.get(link), "runs") == [run_id]
+
+
+def test_a_commit_that_is_no_hash_makes_no_link_to_elsewhere(api):
+    page = api.app.get("/runs/" + run(api, build_url="https://github.com/acme/shop/actions/runs/42", commit_sha="../../evil"))
+    assert 'commit <a href="/?text=../../evil"' in page
+
+
 def test_a_large_run_comes_in_pages(api, statements):
     run_id = run(api)
     for number in range(502):

@@ -1,8 +1,12 @@
 """Numbers and times as people read them: the templates' filters."""
 
+import re
 from datetime import UTC, datetime
 
 from markupsafe import Markup
+
+_FORGE = re.compile(r"(?P<github>https?://[^/?#]+/[^/?#]+/[^/?#]+)/actions/runs/|(?P<gitlab>https?://[^/?#]+(?:/[^/?#]+){2,})/-/(?:jobs|pipelines)/")
+_SHA = re.compile("[0-9a-fA-F]{7,64}")
 
 
 def size(number: int) -> str:
@@ -53,6 +57,14 @@ def moment(value: datetime | None, style: str = "full") -> Markup:
 def web_link(url: str | None) -> str | None:
     """`url` when a browser may be sent there: http or https; None for `javascript:` and everything else."""
     return url if url and url.lower().startswith(("http://", "https://")) and url.isprintable() else None
+
+
+def commit_link(build_url: str | None, sha: str | None) -> str | None:
+    """The page of a commit, where the build's URL tells it: on GitHub (Actions) and GitLab (CI), also self-hosted ones."""
+    found = _FORGE.match(web_link(build_url) or "")
+    if found is None or sha is None or not _SHA.fullmatch(sha):
+        return None
+    return f"{found['github']}/commit/{sha}" if found["github"] else f"{found['gitlab']}/-/commit/{sha}"
 
 
 def share(part: float | None, whole: float | None) -> str:

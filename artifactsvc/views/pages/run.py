@@ -10,7 +10,7 @@ from artifactsvc.security import Permission
 from artifactsvc.services import run_lists
 from artifactsvc.services.failures import group_by_cause
 from artifactsvc.views.pages.config import page_view
-from artifactsvc.views.pages.formats import web_link
+from artifactsvc.views.pages.formats import commit_link, web_link
 
 PER_PAGE = 500
 SLOWEST = 10
@@ -29,6 +29,7 @@ def run(context: RunPage, request: Any) -> dict[str, Any]:
     return {
         "run": row,
         "build": web_link(row.build_url),
+        "commit": commit_link(row.build_url, row.commit_sha),
         "totals": totals,
         "duration": totals.duration_ms(row),
         "causes": group_by_cause(results),

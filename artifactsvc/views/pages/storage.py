@@ -7,7 +7,7 @@ from artifactsvc.security import Permission
 from artifactsvc.services.storage import Group, Kept, free_space
 from artifactsvc.views.pages.config import page_view
 
-WIDTH, HEIGHT = 720, 160  # of the chart, in its own units
+WIDTH, HEIGHT = 960, 160  # of the chart, in its own units
 MONTHS = 36  # in the chart; the table has all
 
 
@@ -23,10 +23,14 @@ def storage(context: StoragePage, request: Any) -> dict[str, Any]:
 
 
 def bars(months: Any) -> list[dict[str, Any]]:
-    """A bar for each month, `x`, `y`, `width` and `height` in the chart's units; what holds a byte is at least one unit high."""
+    """A bar for each month, `x`, `y`, `width` and `height` in the chart's units; what holds a byte is at least one unit high.
+
+    The last month stands at the right, with room for a year.
+    """
     highest = max((group.size for group in months), default=0) or 1
-    room = WIDTH / max(len(months), 12)
-    return [_bar(group, number * room, room, highest) for number, group in enumerate(months)]
+    slots = max(len(months), 12)
+    room = WIDTH / slots
+    return [_bar(group, number * room, room, highest) for number, group in enumerate(months, slots - len(months))]
 
 
 def _bar(group: Group, x: float, room: float, highest: int) -> dict[str, Any]:
