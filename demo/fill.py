@@ -172,7 +172,7 @@ def serve(port: int) -> subprocess.Popen[bytes]:
     """A server of its own, on empty folders."""
     folder = HERE.parent / "data" / "demo"
     if folder.exists():
-        raise SystemExit(f"{folder} is there already: remove it, or look at it with the same command and --keep")
+        raise SystemExit(f"{folder} is there already: remove it, or look at it with --keep (make demo DEMO=--keep)")
     return start(port, folder)
 
 

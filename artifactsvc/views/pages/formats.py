@@ -67,6 +67,11 @@ def commit_link(build_url: str | None, sha: str | None) -> str | None:
     return f"{found['github']}/commit/{sha}" if found["github"] else f"{found['gitlab']}/-/commit/{sha}"
 
 
+def percent(part: float, whole: float) -> int:
+    """How much `part` is of `whole`, in whole percent, 1 at the least: what is there is seen."""
+    return max(1, round(100 * part / whole))
+
+
 def share(part: float | None, whole: float | None) -> str:
     """How much `part` is of `whole`, in percent with two decimals."""
     return f"{100 * part / whole:.2f}" if part and whole else "0"

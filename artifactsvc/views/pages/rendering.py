@@ -32,7 +32,14 @@ def includeme(config: Any) -> None:
         "jinja2.trim_blocks": True,
         "jinja2.lstrip_blocks": True,
         "jinja2.directories": "artifactsvc:templates",
-        "jinja2.filters": {"bytes": formats.size, "duration": formats.duration, "moment": formats.moment, "number": formats.number, "share": formats.share},
+        "jinja2.filters": {
+            "bytes": formats.size,
+            "duration": formats.duration,
+            "moment": formats.moment,
+            "number": formats.number,
+            "percent": formats.percent,
+            "share": formats.share,
+        },
     })  # fmt: skip
     config.include("pyramid_jinja2")
     files = static_view(str(STATIC), cache_max_age=YEAR, use_subpath=True)
