@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,7 +111,9 @@ def start_cli(server):
     def start(*args, url=None):
         command = [str(Path(sys.executable).parent / "artifactsvc"), *map(str, args)]
         environ = {**os.environ, "ARTIFACTSVC_URL": url or server.url}
-        process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # as from a terminal, also where the tests run as a background job, which ignores Ctrl-C and hands that on
+        listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listen)
         started.append(process)
         return process
 

@@ -149,20 +149,20 @@ def test_nothing_is_missing_or_twice_when_the_server_is_killed_in_the_middle_of_
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_the_spool_finishes_an_upload_that_was_killed(start_cli, run_cli, client, make_report, spool, number):
-    path = make_report(tests=200, screenshots=1)  # enough for the upload to be under way still
+    path = make_report(tests=80, screenshots=1)
     before = count_results(client)
     process = start_cli("upload", path, "--no-png")
-    wait_for(lambda: count_results(client) > before + 5)
+    wait_for(lambda: count_results(client) > before + 10)
     process.send_signal(number)
     out, _ = process.communicate(timeout=30)
     if number != signal.SIGKILL:
         assert process.returncode == 3
         assert "/runs/" in out
     (run,) = [folder.name for folder in spool.iterdir()]
-    assert count_results(client) < before + 200
+    assert count_results(client) < before + 80
     code, _, err = run_cli("upload", "--resume")
     assert code == 0, err
-    assert_whole(client, run, path, 200, 1)
+    assert_whole(client, run, path, 80, 1)
     assert list(spool.iterdir()) == []
 
 
