@@ -16,7 +16,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from webtest import TestApp
 
 from artifactsvc import make_app, migrations
@@ -129,6 +129,15 @@ def live_server(database_url, storage, tmp_path):
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def statements(app):
+    """Every SQL statement of the application, from here on."""
+    seen = []
+    for engine in app.registry["engines"]:
+        event.listen(engine, "before_cursor_execute", lambda connection, cursor, statement, *rest: seen.append(statement))
+    return seen
 
 
 def pytest_addoption(parser):

@@ -7,14 +7,6 @@ from tests.api import BASE, png, step
 
 
 @pytest.fixture
-def statements(app):
-    seen = []
-    for engine in app.registry["engines"]:
-        event.listen(engine, "before_cursor_execute", lambda connection, cursor, statement, *rest: seen.append(statement))
-    return seen
-
-
-@pytest.fixture
 def report(api):
     result = api.result(test_run_id=api.run())
     api.post_steps(result, [step(n) for n in range(1, 21)])

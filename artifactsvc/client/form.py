@@ -5,19 +5,10 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from artifactsvc.client.media_types import media_type_of
 
 PIECE = 2**17  # bytes
-
-
-class Source(Protocol):
-    """Where the bytes of a part come from."""
-
-    size: int
-
-    def pieces(self) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True)

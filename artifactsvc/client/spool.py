@@ -38,7 +38,7 @@ def default_spool() -> Path:
 
 @dataclass
 class SpooledTest:
-    """A test in the spool. `files` are its attachments' paths, in their order; `nonce` goes into its idempotency keys."""
+    """A test in the spool, with its attachments' files; `nonce` goes into its idempotency keys."""
 
     folder: Path
     test: ReportTest
@@ -53,9 +53,6 @@ class SpooledTest:
 
     def mark_attempted(self) -> None:
         (self.folder / "attempted").touch()
-
-    def size(self) -> int:
-        return sum(item.path.stat().st_size for item in self.test.attachments if item.path)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 
 from artifactsvc.client.report import Damaged, Skipped
 
-ALL_STORED, WRONG_USAGE, SOME_SPOOLED, SOME_REFUSED = 0, 2, 3, 4
+ALL_STORED, SOME_SPOOLED, SOME_REFUSED = 0, 3, 4  # 2 is wrong usage: nothing was sent
 NAMED = 20  # skipped and refused things named in a printed summary; --json has them all
 
 

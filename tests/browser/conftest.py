@@ -23,7 +23,7 @@ SERIOUS = ("serious", "critical")
 @pytest.fixture(scope="session")
 def browser():
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
+        pytest.skip("chromium is not installed; .ci/run installs it")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -54,7 +54,7 @@ def test_a_ci_service_names_the_run(service, tmp_path):
     assert tuple(describe_run(environ, tmp_path).values()) == expected
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed; .ci/run installs it")
 def test_git_tells_what_no_service_does(tmp_path):
     git = ("git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e")
     for command in (("init", "-q", "-b", "topic"), ("commit", "-q", "--allow-empty", "-m", "m")):

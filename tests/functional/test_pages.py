@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from tests.accounts import AUTH
 from tests.api import BASE, png, step
@@ -17,14 +16,6 @@ def run(api, **fields):
 
 def links(page, kind):
     return re.findall(rf'href="/{kind}/([0-9a-f-]{{36}})"', page.text)
-
-
-@pytest.fixture
-def statements(app):
-    seen = []
-    for engine in app.registry["engines"]:
-        event.listen(engine, "before_cursor_execute", lambda connection, cursor, statement, *rest: seen.append(statement))
-    return seen
 
 
 def test_an_empty_server_says_how_to_send_the_first_report(testapp):

@@ -60,7 +60,7 @@ class _Spec:
     """The tests of one file of tests, and what belongs to it as a whole: its video."""
 
     def __init__(self, suite: dict[str, Any], started: str | None, evidence: Evidence, pictures: Pictures) -> None:
-        self._root, self._started, self._evidence, self._pictures = suite, started, evidence, pictures
+        self._started, self._evidence, self._pictures = started, evidence, pictures
         self._file = str(suite.get("fullFile") or suite.get("file") or "")
         self._hooks_shown: set[str] = set()
         self._cases = list(_cases(suite, (), (), ()))
