@@ -342,6 +342,14 @@ def test_an_error_that_the_step_shows_is_there_once(api, report):
     assert api.app.get(f"/results/{none}").text.count("the click broke") == 1
 
 
+def test_a_step_that_tells_the_kind_of_its_error_only_is_helped_by_its_result(api):
+    result = api.result(status="Failed", error_message="the click broke")
+    api.post_steps(result, [step(1, status="Failed", error_type="TimeoutError")])
+    page = api.app.get(f"/results/{result}")
+    assert page.text.count("TimeoutError") == 1
+    assert page.text.count("the click broke") == 1
+
+
 def test_a_result_without_steps_shows_its_files(api):
     result = api.result(status="Failed", error_message="boom")
     shot = api.upload(result, png(), artifact_category="error").json["id"]
