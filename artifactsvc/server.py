@@ -66,6 +66,7 @@ def serve(app: Any, global_conf: dict[str, str] | None, **kw: Any) -> int:
     stop_indexing = indexer.start(app.registry["engines"])
     run(server, sockets, timeout)
     stop_indexing.set()
+    app.registry["file store"].close()
     return 0
 
 

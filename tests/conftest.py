@@ -104,6 +104,7 @@ def app(ini):
     app = make_app(ini)
     yield app
     app.registry["engines"].dispose()
+    app.registry["file store"].close()
 
 
 @pytest.fixture

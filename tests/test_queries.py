@@ -54,16 +54,14 @@ def test_pages_of_an_artifact_cost_a_fixed_number_of_statements(api, statements,
         assert len(statements) == most, (path, statements)
 
 
-def test_writes_cost_a_fixed_number_of_statements(api, statements, report, database_url):
-    """BEGIN counts on SQLite, where it is a statement of ours."""
-    begin = 1 if database_url.startswith("sqlite") else 0
+def test_writes_cost_a_fixed_number_of_statements(api, statements, report):
     result, ids, artifacts = report
     fresh = api.result()
 
     def cost(action):
         statements.clear()
         action()
-        return len(statements) - begin
+        return len(statements)
 
     assert cost(api.result) == 1
     assert cost(lambda: api.post_steps(fresh, [step(n) for n in range(1, 21)])) == 4  # the node, the lock, any there?, insert

@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, UnavailableError
+from artifactsvc.filestore.names import free_names
+from artifactsvc.filestore.reserve import Reserve, open_nameless
 from artifactsvc.filestore.staged import StagedFile, disk_errors, remove_quietly
 from artifactsvc.identifiers import new_id
 
@@ -34,7 +36,7 @@ class FileStore:
     Raises SettingsError when files could not be stored there.
     """
 
-    def __init__(self, root: Path, sync_threads: int = 4) -> None:
+    def __init__(self, root: Path, sync_threads: int = 2) -> None:
         self.root = str(root)
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
@@ -42,6 +44,7 @@ class FileStore:
         self._cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
         self._pool = ThreadPoolExecutor(sync_threads, "fsync", self._leave_core)
         self._nameless = hasattr(os, "O_TMPFILE")
+        self._reserve = Reserve(self.staging, self._pool.submit)
         self._prove()
 
     def _prove(self) -> None:
@@ -54,11 +57,11 @@ class FileStore:
             if self._nameless:
                 try:
                     self._descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-                    self._probe(linked)
+                    self._probe(StagedFile(open_nameless(self.staging), None), linked)
                     return
                 except (OSError, UnavailableError):
                     self.use_names()  # this file system needs them
-            self._probe(linked)
+            self._probe(self._stage_named(), linked)
         except (OSError, UnavailableError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             raise SettingsError(f"setting artifact.storage_path: cannot store files in {self.root}: {cause}") from None
@@ -67,30 +70,36 @@ class FileStore:
         """Stage under names, as file systems without O_TMPFILE need it."""
         self._nameless = False
 
-    def _probe(self, linked: str) -> None:
-        with self.stage() as probe:
+    def _probe(self, probe: StagedFile, linked: str) -> None:
+        with probe:
             probe.write(b"probe")
             probe.sync()
             self._link(probe, linked)
             os.unlink(linked)
 
+    def close(self) -> None:
+        """Close what was opened ahead. Nothing can be stored afterwards."""
+        self._pool.shutdown()
+        self._reserve.close()
+
     def stage(self) -> StagedFile:
         """A new, empty file to write into. Whoever stages it discards it."""
         with disk_errors():
-            if self._nameless:
-                return StagedFile(os.open(self.staging, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o640), None)
-            path = os.path.join(self.staging, new_id() + ".part")
-            return StagedFile(os.open(path, _OPEN_NEW, 0o640), path)
+            return StagedFile(self._reserve.take(), None) if self._nameless else self._stage_named()
+
+    def _stage_named(self) -> StagedFile:
+        path = os.path.join(self.staging, new_id() + ".part")
+        return StagedFile(os.open(path, _OPEN_NEW, 0o640), path)
 
     def publish(self, staged: StagedFile, folder: str, stem: str, extension: str, first: int = 1) -> str:
         """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …; `first` is the number to begin with.
 
-        Linking instead of renaming never overwrites, also between processes. The bytes are not durable yet: see `sync`.
+        Linking instead of renaming never overwrites, also between processes. The bytes are not written yet, or not durable: see `sync`.
         Returns: the path below the root.
         """
         directory = os.path.join(self.root, folder)
         with disk_errors():
-            for name in _free_names(directory, stem, extension, first):
+            for name in free_names(directory, stem, extension, first):
                 try:
                     self._place(staged, directory, name)
                 except FileExistsError:
@@ -128,17 +137,18 @@ class FileStore:
                 self._sync_parents(leaf)
 
     def sync_contents(self, files: list[StagedFile]) -> None:
+        """Put the bytes of files on the disk: one here, several in the threads that do this and that may be on another core."""
+        if len(files) == 1:
+            files[0].sync()
+            return
         shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
-        others = [self._pool.submit(_sync_files, share) for share in shares[1:]]
-        try:
-            _sync_files(shares[0] if shares else [])
-        finally:
-            wait(others)
-        for other in others:
-            other.result()
+        futures = [self._pool.submit(_sync_files, share) for share in shares]
+        wait(futures)
+        for future in futures:
+            future.result()
 
     def _leave_core(self) -> None:
-        """The server keeps its threads on one core (server.py); those that only wait for the disk may go elsewhere."""
+        """The server keeps its threads on one core (server.py); those that work for the disk, and rarely need the lock, may go elsewhere."""
         if self._cores:
             os.sched_setaffinity(0, self._cores)
 
@@ -214,26 +224,6 @@ class FileStore:
                 yield entry.path, entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-
-
-def _free_names(directory: str, stem: str, extension: str, first: int) -> Iterator[str]:
-    """`stem.png`, `stem_2.png`, … from the first that may be free; a folder of thousands is not tried one by one."""
-    if first == 1:
-        yield stem + extension
-    number, step = max(first, 2), 1
-    while os.path.lexists(os.path.join(directory, f"{stem}_{number + step}{extension}")):
-        number, step = number + step, step * 2
-    low, high = number, number + step  # low may be taken, high was free a moment ago
-    while step > 1 and high - low > 1:
-        middle = (low + high) // 2
-        if os.path.lexists(os.path.join(directory, f"{stem}_{middle}{extension}")):
-            low = middle
-        else:
-            high = middle
-    number = low
-    while True:
-        yield f"{stem}_{number}{extension}"
-        number += 1
 
 
 def _sync_files(files: list[StagedFile]) -> None:

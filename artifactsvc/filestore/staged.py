@@ -24,34 +24,51 @@ class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
 
 
 class StagedFile:
-    """A file on its way in: written, counted and hashed, but not yet anybody's artifact.
+    """A file on its way in: counted, written and hashed, but not yet anybody's artifact.
+
+    Up to `HELD` bytes wait in memory, so that `sync` can write and hash a screenshot in another thread.
 
     Parameters: `fd`, open for writing; `path`, its name, None for a file without one.
     """
+
+    HELD = 2**20
 
     def __init__(self, fd: int, path: str | None) -> None:
         self.fd = fd
         self.path = path
         self.size = 0
+        self.held = 0
+        self._pieces: list[bytes] = []
         self._hash = hashlib.sha256()
 
     def write(self, data: bytes) -> None:
-        """Append; raises StorageFullError or UnavailableError."""
-        view = memoryview(data)
-        with disk_errors():
-            while view:
-                # a disk that fills up first takes a part of the bytes, then none
-                view = view[os.write(self.fd, view) :]
-        self._hash.update(data)
+        """Append; raises StorageFullError or UnavailableError, then or when it is written."""
+        self._pieces.append(data)
         self.size += len(data)
+        self.held += len(data)
+        if self.held > self.HELD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write and hash what waits in memory; raises as `write` does."""
+        pieces, self._pieces, self.held = self._pieces, [], 0
+        for piece in pieces:
+            view = memoryview(piece)
+            with disk_errors():
+                while view:
+                    # a disk that fills up first takes a part of the bytes, then none
+                    view = view[os.write(self.fd, view) :]
+            self._hash.update(piece)
 
     @property
     def checksum(self) -> str:
         """SHA-256 of what was written so far, in hexadecimal."""
+        self.flush()
         return self._hash.hexdigest()
 
     def sync(self) -> None:
         """Put the bytes on the disk. Not to be repeated after a failure: a second fsync may lie (reliability.md, 1)."""
+        self.flush()
         with disk_errors():
             os.fsync(self.fd)
 

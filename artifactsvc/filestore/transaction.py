@@ -16,6 +16,8 @@ from artifactsvc.filestore.staged import StagedFile
 
 log = logging.getLogger(__name__)
 
+MOST_HELD = 2**22  # bytes of files that wait in memory; a request's body may be 500 MB
+
 
 class FileTransaction:
     """What one transaction does to the store.
@@ -35,6 +37,9 @@ class FileTransaction:
     def stage(self) -> StagedFile:
         """A file to write into; it goes when the transaction ends, unless it was published before."""
         self._join()
+        if sum(staged.held for staged in self._staged) > MOST_HELD:
+            for held in self._staged:
+                held.flush()
         staged = self.store.stage()
         self._staged.append(staged)
         return staged

@@ -78,7 +78,8 @@ def _sqlite(url: URL, pool_size: int, timeout: int, common: dict[str, Any]) -> E
     event.listen(read, "connect", _set_pragmas)
     event.listen(write, "connect", _set_pragmas)
     event.listen(write, "connect", _begin_ourselves)
-    event.listen(write, "begin", _begin_immediate)
+    # not the listener of "begin" that SQLAlchemy's documentation has: with one, every statement looks for listeners
+    write.dialect.do_begin = _begin_immediate  # type: ignore[method-assign, assignment]
     event.listen(write, "reset", _roll_back)
     return Engines(read, write)
 
@@ -103,4 +104,4 @@ def _begin_ourselves(connection: Any, _: Any) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     # a transaction that reads first and writes later fails at once when another one wrote in between; this one waits
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.execute("BEGIN IMMEDIATE")

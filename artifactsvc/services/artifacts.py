@@ -98,6 +98,9 @@ def store_artifacts(dbsession: Session, files: FileTransaction, result_id: str, 
     """
     now = datetime.now(UTC)
     stored = [Stored(_publish(files, result_id, upload, now), wants_step=upload.metadata["link_to_step"]) for upload in uploads]
+    files.sync()
+    for item, upload in zip(stored, uploads, strict=True):
+        item.row["checksum"] = upload.staged.checksum  # hashed while it was written, by other threads
     try:
         _insert(dbsession, files, stored)
     except IntegrityError as error:
@@ -112,11 +115,12 @@ def _insert(dbsession: Session, files: FileTransaction, stored: list[Stored]) ->
     """Insert the rows. Where a name is free on the disk only because the file of an earlier row was lost, the next one is taken."""
     insert = _INSERT[dbsession.get_bind().dialect.name]
     while stored:
-        files.sync()
-        inserted = set(dbsession.scalars(insert, [item.row for item in stored]))
+        db = dbsession.connection()
+        inserted = set(db.scalars(insert, [item.row for item in stored]))
         stored = [item for item in stored if item.row["id"] not in inserted]
         for item in stored:
             item.row["storage_path"] = files.publish_again(item.row["storage_path"])
+        files.sync()
 
 
 def _publish(files: FileTransaction, result_id: str, upload: Upload, now: datetime) -> dict[str, Any]:
@@ -134,7 +138,6 @@ def _publish(files: FileTransaction, result_id: str, upload: Upload, now: dateti
         "file_name": upload.file_name,
         "file_size": upload.staged.size,
         "mime_type": upload.media_type,
-        "checksum": upload.staged.checksum,
         "storage_path": path,
         "step_number": number,
         "iteration_number": metadata["iteration_number"],

@@ -3,12 +3,14 @@
 import errno
 import hashlib
 import os
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
 from artifactsvc.filestore.disk import FileStore
+from artifactsvc.filestore.staged import StagedFile
 
 FOLDER = "2026/11/22/00000000-0000-7000-8000-000000000000"
 
@@ -66,8 +68,38 @@ def test_discard_keeps_the_published_file_when_it_comes_after(store):
     staged = store.stage()
     staged.write(b"x")
     path = store.publish(staged, FOLDER, "a", ".png")
+    store.sync([(staged, path)])
     staged.discard()
     assert read(store, path) == b"x"
+
+
+def test_a_screenshot_waits_in_memory_until_it_is_synced(store):
+    with store.stage() as staged:
+        staged.write(b"a" * StagedFile.HELD)
+        assert os.fstat(staged.fd).st_size == 0
+        store.sync_contents([staged])
+        assert os.fstat(staged.fd).st_size == StagedFile.HELD
+        assert staged.held == 0
+
+
+def test_a_large_file_does_not_wait_in_memory(store):
+    with store.stage() as staged:
+        for _ in range(40):
+            staged.write(b"a" * 2**18)
+            assert staged.held <= StagedFile.HELD
+        assert os.fstat(staged.fd).st_size >= 40 * 2**18 - StagedFile.HELD
+        assert staged.checksum == hashlib.sha256(b"a" * 40 * 2**18).hexdigest()
+
+
+def test_many_files_are_synced_by_all_threads(store, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append((threading.current_thread().name, fd)))
+    files = [store.stage() for _ in range(5)]
+    store.sync_contents(files)
+    assert sorted(fd for _, fd in synced) == sorted(staged.fd for staged in files)
+    assert all(name.startswith("fsync") for name, _ in synced)
+    for staged in files:
+        staged.discard()
 
 
 def test_names_get_suffixes_when_they_are_taken(store):

@@ -29,6 +29,7 @@ def artifact(store):
     with store.stage() as staged:
         staged.write(DATA)
         path = store.publish(staged, "2026/11/22/x", "step_001", ".txt")
+        store.sync([(staged, path)])
     return SimpleNamespace(
         mime_type="text/plain",
         file_name="log.txt",
