@@ -32,7 +32,7 @@ _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class FileStore:
     """The folder of all artifacts.
 
-    Parameters: `root`, the folder, made when missing; `sync_threads`, how many files of one batch go to the disk at once.
+    Parameters: `root`, the folder, made when missing; `sync_threads`, how many threads write the files of batches.
     Raises SettingsError when files could not be stored there.
     """
 
