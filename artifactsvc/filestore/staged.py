@@ -73,6 +73,7 @@ class StagedFile:
             os.fsync(self.fd)
 
     def close(self) -> None:
+        self._pieces, self.held = [], 0
         if self.fd >= 0:
             fd, self.fd = self.fd, -1
             os.close(fd)

@@ -28,3 +28,16 @@ def test_a_batch_of_many_files_does_not_wait_in_memory(manager, tmp_path):
     files.sync_staged()
     assert [os.fstat(file.fd).st_size for file in staged] == [StagedFile.HELD] * 20
     assert len({file.checksum for file in staged}) == 1
+
+
+def test_what_was_refused_is_not_held(manager, tmp_path):
+    files = FileTransaction(FileStore(tmp_path / "files"), manager)
+    for _ in range(10):
+        refused = files.stage()
+        refused.write(b"a" * StagedFile.HELD)
+        refused.discard()
+        assert refused.held == 0
+    good = files.stage()
+    good.write(b"good")
+    files.sync_staged()
+    assert os.fstat(good.fd).st_size == 4
