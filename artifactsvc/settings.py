@@ -154,7 +154,7 @@ class Settings:
     thumbnail_path: Path = setting("artifact.thumbnail_path", folder, Path("data/thumbnails"), "ARTIFACT_THUMBNAIL_PATH")  # noqa: RUF009
     thumbnail_size: int = setting("artifact.thumbnail_size", thumbnail_size, 400)
     thumbnail_pixels: int = setting("artifact.thumbnail_pixels", count, 25_000_000)
-    sync_threads: int = setting("artifact.sync_threads", count, 2)
+    sync_threads: int = setting("artifact.sync_threads", count, 4)
     api_mount: str = setting("artifactsvc.api_mount", mount, "/api/v1/reports")
     step_types: tuple[str, ...] = setting("artifactsvc.step_types", step_types, STEP_TYPES)
     max_steps: int = setting("artifactsvc.max_steps", count, 10_000)

@@ -25,6 +25,7 @@ from artifactsvc.filestore.staged import StagedFile, disk_errors, remove_quietly
 from artifactsvc.identifiers import new_id
 
 STAGING = ".tmp"
+BATCHES = 4  # that are written at once, none waiting for the disk of another: as many as the server has threads
 _SAFE_PATH = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z0-9_-]+/){1,2}[a-z0-9_]+\.[a-z0-9]+")
 _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -32,17 +33,17 @@ _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class FileStore:
     """The folder of all artifacts.
 
-    Parameters: `root`, the folder, made when missing; `sync_threads`, how many threads write the files of batches.
+    Parameters: `root`, the folder, made when missing; `sync_threads`, how many files of one batch go to the disk at once.
     Raises SettingsError when files could not be stored there.
     """
 
-    def __init__(self, root: Path, sync_threads: int = 2) -> None:
+    def __init__(self, root: Path, sync_threads: int = 4) -> None:
         self.root = str(root)
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
         self._sync_threads = sync_threads
         self._cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-        self._pool = ThreadPoolExecutor(sync_threads, "fsync", self._leave_core)
+        self._pool = ThreadPoolExecutor(BATCHES * sync_threads, "fsync", self._leave_core)
         self._nameless = hasattr(os, "O_TMPFILE")
         self._reserve = Reserve(self.staging, self._pool.submit)
         self._prove()

@@ -1,4 +1,4 @@
-"""Receives a multipart body: read once, from the server's buffer straight to the disk, hashed and checked on the way.
+"""Receives a multipart body: read once, from the server's buffer to the disk, checked on the way.
 
 `request.POST` is never touched: it copies a body up to four times and parses it line by line (anchors.md, 2.8). A file that
 is too large, of a wrong type or damaged is skipped with its error kept, so that one bad file does not lose a batch.

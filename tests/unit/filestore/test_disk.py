@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_large_file_does_not_wait_in_memory(store):
             assert staged.held <= StagedFile.HELD
         assert os.fstat(staged.fd).st_size >= 40 * 2**18 - StagedFile.HELD
         assert staged.checksum == hashlib.sha256(b"a" * 40 * 2**18).hexdigest()
+
+
+def test_batches_do_not_wait_for_the_disk_of_each_other(tmp_path, monkeypatch):
+    store = FileStore(tmp_path / "store", sync_threads=2)
+    together = threading.Barrier(8, timeout=20)  # four batches, two files of each
+    monkeypatch.setattr(os, "fsync", lambda fd: together.wait())
+    batches = [[store.stage(), store.stage()] for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(store.sync_contents, batches))
+    for batch in batches:
+        for staged in batch:
+            staged.discard()
 
 
 def test_many_files_are_synced_by_all_threads(store, monkeypatch):
