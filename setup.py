@@ -27,6 +27,7 @@ requires = [
     "uuid-utils>=0.10",  # UUIDv7 in C; Python has it from 3.14 on only
     "waitress>=3.0.2",
     "webob>=1.8.11",
+    "zlib-ng>=1.0",  # CRCs of screenshots ten times as fast as zlib
     "zope.sqlalchemy>=4.0",
 ]
 

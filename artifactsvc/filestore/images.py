@@ -2,7 +2,8 @@
 
 import re
 import struct
-import zlib
+
+from zlib_ng import zlib_ng
 
 from artifactsvc.exceptions import CorruptedFileError
 
@@ -22,7 +23,7 @@ class Png:
         while view and self._state != "end":
             if self._state == "body":
                 piece = view[: self._left]
-                self._crc = zlib.crc32(piece, self._crc)
+                self._crc = zlib_ng.crc32(piece, self._crc)
                 self._left -= len(piece)
                 view = view[len(piece) :]
                 if not self._left:
@@ -48,7 +49,7 @@ class Png:
             self._left, self._type = struct.unpack(">I4s", fixed)
             if not self._seen and (self._type, self._left) != (b"IHDR", 13):
                 raise CorruptedFileError
-            self._crc = zlib.crc32(self._type)
+            self._crc = zlib_ng.crc32(self._type)
             self._state = "body" if self._left else "crc"
 
     def close(self) -> None:
