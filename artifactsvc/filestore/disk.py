@@ -15,13 +15,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, UnavailableError
 from artifactsvc.filestore.names import free_names
 from artifactsvc.filestore.reserve import Reserve, open_nameless
 from artifactsvc.filestore.staged import StagedFile, disk_errors, remove_quietly
+from artifactsvc.filestore.workers import Job, Workers, wait_for
 from artifactsvc.identifiers import new_id
 
 STAGING = ".tmp"
@@ -42,10 +43,9 @@ class FileStore:
         self.staging = os.path.join(self.root, STAGING)
         self._known: set[str] = set()  # folders whose own names are on the disk already
         self._sync_threads = sync_threads
-        self._cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-        self._pool = ThreadPoolExecutor(BATCHES * sync_threads, "fsync", self._leave_core)
+        self._workers = Workers(BATCHES * sync_threads)
         self._nameless = hasattr(os, "O_TMPFILE")
-        self._reserve = Reserve(self.staging, self._pool.submit)
+        self._reserve = Reserve(self.staging, self._workers.submit)
         self._prove()
 
     def _prove(self) -> None:
@@ -80,7 +80,7 @@ class FileStore:
 
     def close(self) -> None:
         """Close what was opened ahead. Nothing can be stored afterwards."""
-        self._pool.shutdown()
+        self._workers.close()
         self._reserve.close()
 
     def stage(self) -> StagedFile:
@@ -126,32 +126,27 @@ class FileStore:
             os.link(str(staged.fd), target, src_dir_fd=self._descriptors, follow_symlinks=True)
 
     def sync(self, files: list[tuple[StagedFile, str]]) -> None:
-        """Make published files durable: every file, then every folder once, up to one that is known to be durable.
+        """Make published files durable: every file, and meanwhile every folder once, up to one that is known to be durable.
 
         Parameters: `files`, staged files with the paths that `publish` returned.
         """
-        self.sync_contents([staged for staged, _ in files])
-        with disk_errors():
-            leaves = dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files)
-            for leaf in leaves:
-                sync_folder(leaf)
-                self._sync_parents(leaf)
+        jobs = self._write([staged for staged, _ in files])
+        try:
+            with disk_errors():
+                for leaf in dict.fromkeys(os.path.dirname(os.path.join(self.root, path)) for _, path in files):
+                    sync_folder(leaf)
+                    self._sync_parents(leaf)
+        finally:
+            wait_for(jobs)  # whatever happens: nobody may close a file that is still being written
 
     def sync_contents(self, files: list[StagedFile]) -> None:
-        """Put the bytes of files on the disk: one here, several in the threads that do this and that may be on another core."""
-        if len(files) == 1:
-            files[0].sync()
-            return
-        shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
-        futures = [self._pool.submit(_sync_files, share) for share in shares]
-        wait(futures)
-        for future in futures:
-            future.result()
+        """Put the bytes of files on the disk."""
+        wait_for(self._write(files))
 
-    def _leave_core(self) -> None:
-        """The server keeps its threads on one core (server.py); those that work for the disk, and rarely need the lock, may go elsewhere."""
-        if self._cores:
-            os.sched_setaffinity(0, self._cores)
+    def _write(self, files: list[StagedFile]) -> list[Job]:
+        """Have files written, hashed and made durable by workers, some at once."""
+        shares = [files[start :: self._sync_threads] for start in range(min(self._sync_threads, len(files)))]
+        return [self._workers.submit(partial(_sync_files, share)) for share in shares]
 
     def _sync_parents(self, leaf: str) -> None:
         if leaf in self._known:
