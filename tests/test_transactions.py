@@ -64,9 +64,19 @@ def break_os(name: str, code: int, after: int = 0):
     return lambda monkeypatch, app: failing(code, after)(monkeypatch, name)
 
 
+def in_two_calls(breaker):
+    """Where the system cannot write and fsync in one call."""
+
+    def install(monkeypatch, app):
+        monkeypatch.delattr(os, "RWF_SYNC")
+        breaker(monkeypatch, app)
+
+    return install
+
+
 def break_half_written(monkeypatch, app):
     """The disk takes a part of the bytes, and then it is full."""
-    write = os.write
+    write, pwritev = os.write, os.pwritev
 
     def short(fd, data):
         if len(data) < 20:
@@ -74,6 +84,7 @@ def break_half_written(monkeypatch, app):
         return write(fd, data[: len(data) // 2])
 
     monkeypatch.setattr(disk.os, "write", short)
+    monkeypatch.setattr(disk.os, "pwritev", lambda fd, pieces, offset, flags: pwritev(fd, [pieces[0][: len(pieces[0]) // 2]], offset, flags))
 
 
 def break_insert(monkeypatch, app):
@@ -93,27 +104,30 @@ def break_folder_sync(monkeypatch, app):
 
 @pytest.mark.parametrize("upload", [upload_single, upload_batch])
 def test_bytes_are_on_the_disk_when_the_key_is_claimed(upload, app, api, monkeypatch):
-    result, order, fsync = api.result(), [], os.fsync
-    monkeypatch.setattr(disk.os, "fsync", lambda fd: order.append("fsync") or fsync(fd))
+    result, order, pwritev = api.result(), [], os.pwritev
+    monkeypatch.setattr(disk.os, "pwritev", lambda *args: order.append("durable" if args[3] == os.RWF_SYNC else "written") or pwritev(*args))
     event.listen(app.registry["engines"].write, "before_cursor_execute", lambda *args: order.append(args[2].partition(" ")[0]))
     assert upload(api, result).status_int == 201
-    statements = [index for index, done in enumerate(order) if done not in ("fsync", "BEGIN")]
-    assert order[: statements[0]].count("fsync") == (1 if upload is upload_single else 3)
+    statements = [index for index, done in enumerate(order) if done not in ("durable", "BEGIN")]
+    assert order[: statements[0]].count("durable") == (1 if upload is upload_single else 3)
 
 
 FAULTS = {
     "a bug in the view": (break_view, 500),
     "no space for the staged file": (break_os("open", errno.ENOSPC), 507),
     "no inode left": (break_os("open", errno.EDQUOT), 507),
-    "no space while writing": (break_os("write", errno.ENOSPC), 507),
+    "no space while writing": (break_os("pwritev", errno.ENOSPC), 507),
+    "no space while writing, in two calls": (in_two_calls(break_os("write", errno.ENOSPC)), 507),
     "no space half way": (break_half_written, 507),
-    "file size limit of the process": (break_os("write", errno.EFBIG), 507),
-    "the disk fails while writing": (break_os("write", errno.EIO), 503),
+    "no space half way, in two calls": (in_two_calls(break_half_written), 507),
+    "file size limit of the process": (break_os("pwritev", errno.EFBIG), 507),
+    "the disk fails while writing": (break_os("pwritev", errno.EIO), 503),
+    "the disk fails while writing, in two calls": (in_two_calls(break_os("write", errno.EIO)), 503),
     "a read-only disk": (break_os("link", errno.EROFS), 503),
     "no space for the folder": (break_os("makedirs", errno.ENOSPC), 507),
     "publishing fails": (break_os("link", errno.EIO), 503),
-    "fsync of a file fails": (break_os("fsync", errno.EIO), 503),
-    "no space at fsync": (break_os("fsync", errno.ENOSPC), 507),
+    "fsync of a file fails": (in_two_calls(break_os("fsync", errno.EIO)), 503),
+    "no space at fsync": (in_two_calls(break_os("fsync", errno.ENOSPC)), 507),
     "fsync of a folder fails": (break_folder_sync, 503),
     "the insert fails": (break_insert, 503),
 }

@@ -4,12 +4,14 @@ import errno
 import hashlib
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, StorageFullError, UnavailableError
+from artifactsvc.filestore import disk
 from artifactsvc.filestore.disk import FileStore
 from artifactsvc.filestore.staged import StagedFile
 
@@ -110,7 +112,7 @@ def test_many_files_are_synced_by_all_threads(store, monkeypatch):
     files = [store.stage() for _ in range(5)]
     store.sync_contents(files)
     assert sorted(fd for _, fd in synced) == sorted(staged.fd for staged in files)
-    assert all(name.startswith("fsync") for name, _ in synced)
+    assert all(name.startswith("disk-") for name, _ in synced)
     for staged in files:
         staged.discard()
 
@@ -233,20 +235,80 @@ def fail(code):
 @pytest.mark.parametrize(
     ("code", "error"), [(errno.ENOSPC, StorageFullError), (errno.EDQUOT, StorageFullError), (errno.EFBIG, StorageFullError), (errno.EIO, UnavailableError)]
 )
-@pytest.mark.parametrize("function", ["open", "write", "fsync", "link", "makedirs"])
-def test_domain_error_is_raised_when_the_disk_fails(store, monkeypatch, function, code, error):
+@pytest.mark.parametrize(
+    ("function", "size"),
+    [("open", 4), ("pwritev", 4), ("write", StagedFile.HELD + 1), ("fsync", StagedFile.HELD + 1), ("link", 4), ("makedirs", 4)],
+)
+def test_domain_error_is_raised_when_the_disk_fails(store, monkeypatch, function, size, code, error):
     with monkeypatch.context() as patch:
         patch.setattr(os, function, fail(code))
         with pytest.raises(UnavailableError) as caught:
-            put(store)
+            put(store, b"x" * size)
     assert type(caught.value) is error
     assert staging(store) == []
 
 
 def test_whole_file_is_written_when_the_disk_takes_it_in_parts(store, monkeypatch):
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:3]))
+    write, pwritev, fsync, calls = os.write, os.pwritev, os.fsync, []
+    monkeypatch.setattr(os, "pwritev", lambda fd, pieces, *rest: calls.append("pwritev") or pwritev(fd, [pieces[0][:3]], *rest))
+    monkeypatch.setattr(os, "write", lambda fd, data: calls.append("write") or write(fd, data[:4]))
+    monkeypatch.setattr(os, "fsync", lambda fd: calls.append("fsync") or fsync(fd))
     assert read(store, put(store, b"0123456789")) == b"0123456789"
+    assert [call for call in calls if call != "fsync"] == ["pwritev", "write", "write", "write"]
+    assert "fsync" in calls[4:]
+
+
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS])
+def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_in_one(store, monkeypatch, code):
+    calls, write, fsync = [], os.write, os.fsync
+    monkeypatch.setattr(os, "pwritev", fail(code))
+    monkeypatch.setattr(os, "write", lambda fd, data: calls.append("write") or write(fd, data))
+    monkeypatch.setattr(os, "fsync", lambda fd: calls.append(os.fstat(fd).st_ino) or fsync(fd))
+    with store.stage() as staged:
+        staged.write(b"data")
+        store.sync_contents([staged])
+        assert calls == ["write", os.fstat(staged.fd).st_ino]
+        assert staged.checksum == hashlib.sha256(b"data").hexdigest()
+
+
+def test_a_file_of_very_many_pieces_is_stored(store):
+    with store.stage() as staged:
+        for number in range(3000):
+            staged.write(b"%04d" % number)
+        path = store.publish(staged, FOLDER, "a", ".txt")
+        store.sync([(staged, path)])
+    assert read(store, path) == b"".join(b"%04d" % number for number in range(3000))
+
+
+def test_the_bytes_of_a_file_in_memory_are_made_durable_by_the_call_that_writes_them(store, monkeypatch):
+    flags, pwritev = [], os.pwritev
+    monkeypatch.setattr(os, "pwritev", lambda *args: flags.append(args[3]) or pwritev(*args))
+    monkeypatch.setattr(os, "write", fail(errno.EIO))
+    assert read(store, put(store)) == b"data"
+    assert flags == [os.RWF_SYNC]
+
+
+def test_workers_have_finished_when_a_folder_cannot_be_synced(store, monkeypatch):
+    """Whoever cleans up closes the files, and their numbers are given to others."""
+    written, pwritev = [], os.pwritev
+
+    def slow(*args):
+        time.sleep(0.2)
+        written.append(pwritev(*args))
+        return written[-1]
+
+    monkeypatch.setattr(os, "pwritev", slow)
+    monkeypatch.setattr(disk, "sync_folder", fail(errno.EIO))
+    files = []
+    for _ in range(4):
+        staged = store.stage()
+        staged.write(b"data")
+        files.append((staged, store.publish(staged, FOLDER, "a", ".png")))
+    with pytest.raises(UnavailableError):
+        store.sync(files)
+    assert written == [4] * 4
+    for staged, _ in files:
+        staged.discard()
 
 
 @pytest.mark.parametrize(("code", "error"), [(errno.EIO, UnavailableError), (errno.EACCES, UnavailableError), (errno.ENOTDIR, NotFoundError)])
@@ -260,11 +322,13 @@ def test_open_tells_a_failing_disk_from_a_missing_file_when_it_fails(store, monk
 
 def test_every_file_and_folder_is_synced_once_when_a_batch_is(store, monkeypatch):
     files = []
-    for _ in range(5):
+    for number in range(5):
         staged = store.stage()
+        staged.write(b"%d" % number)
         files.append((staged, store.publish(staged, FOLDER, "a", ".png")))
-    synced, fsync = [], os.fsync
+    synced, fsync, pwritev = [], os.fsync, os.pwritev
     monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.fstat(fd).st_ino), fsync(fd)))
+    monkeypatch.setattr(os, "pwritev", lambda fd, pieces, offset, flags: synced.append(os.fstat(fd).st_ino) or pwritev(fd, pieces, offset, flags))
     store.sync(files)
     for staged, _ in files:
         staged.discard()
@@ -287,7 +351,7 @@ def test_named_files_are_used_when_the_file_system_has_no_nameless_ones(tmp_path
     assert read(store, put(store)) == b"data"
 
 
-@pytest.mark.parametrize("function", ["makedirs", "open", "write", "fsync", "link"])
+@pytest.mark.parametrize("function", ["makedirs", "open", "pwritev", "link"])
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
 def test_start_is_refused_in_one_line_when_the_folder_is_not_usable(tmp_path, monkeypatch, function, code):
     with monkeypatch.context() as patch:
