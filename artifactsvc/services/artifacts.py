@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+import orjson
+from sqlalchemy import Connection, Text, bindparam, cast, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -39,11 +40,19 @@ _PLACES = (
     .subquery()
 )
 _PLACE = select(*_PLACES.c).where(_PLACES.c.id == bindparam("id"))
-# tells which rows went in: a path that another row has is passed by, which costs no savepoint
-_INSERT = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(ARTIFACTS).on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path]).returning(ARTIFACTS.c.id)
-    for dialect in (postgresql, sqlite)
-}
+# these tell which rows went in: a path that another row has is passed by, which costs no savepoint
+_INSERT_SQLITE = sqlite.insert(ARTIFACTS).on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path]).returning(ARTIFACTS.c.id)
+# all rows are one parameter: making a statement for each number of rows takes a tenth of a batch's time
+_ROWS = func.json_populate_recordset(
+    literal_column("NULL::test_artifacts"),
+    cast(bindparam("rows", type_=Text()), postgresql.JSON),
+).table_valued(*ARTIFACTS.c.keys())
+_INSERT_POSTGRESQL = (
+    postgresql.insert(ARTIFACTS)
+    .from_select(ARTIFACTS.c.keys(), select(*_ROWS.c))
+    .on_conflict_do_nothing(index_elements=[ARTIFACTS.c.storage_path])
+    .returning(ARTIFACTS.c.id)
+)
 _LINK = update(_STEPS).where(_STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=bindparam("artifact_id"))
 
 
@@ -113,10 +122,13 @@ def store_artifacts(dbsession: Session, files: FileTransaction, result_id: str, 
 
 def _insert(dbsession: Session, files: FileTransaction, stored: list[Stored]) -> None:
     """Insert the rows. Where a name is free on the disk only because the file of an earlier row was lost, the next one is taken."""
-    insert = _INSERT[dbsession.get_bind().dialect.name]
+    db = dbsession.connection()
     while stored:
-        db = dbsession.connection()
-        inserted = set(db.scalars(insert, [item.row for item in stored]))
+        rows = [item.row for item in stored]
+        if db.dialect.name == "postgresql":
+            inserted = set(db.scalars(_INSERT_POSTGRESQL, {"rows": orjson.dumps(rows).decode()}))
+        else:
+            inserted = set(db.scalars(_INSERT_SQLITE, rows))
         stored = [item for item in stored if item.row["id"] not in inserted]
         for item in stored:
             item.row["storage_path"] = files.publish_again(item.row["storage_path"])
