@@ -10,6 +10,8 @@ from artifactsvc.exceptions import StorageFullError, UnavailableError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MOST_PIECES = 1024  # IOV_MAX of Linux
+# how kernels before 4.7, emulators of one, and containers that know fewer calls say that there is no RWF_SYNC
+_UNKNOWN = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM}
 
 
 class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
@@ -94,7 +96,7 @@ class StagedFile:
         try:
             return os.pwritev(self.fd, pieces, 0, os.RWF_SYNC) == self.size
         except OSError as error:
-            if error.errno in (errno.EOPNOTSUPP, errno.ENOSYS):
+            if error.errno in _UNKNOWN:
                 return False
             raise
 

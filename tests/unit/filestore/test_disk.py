@@ -258,7 +258,7 @@ def test_whole_file_is_written_when_the_disk_takes_it_in_parts(store, monkeypatc
     assert "fsync" in calls[4:]
 
 
-@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS])
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM])
 def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_in_one(store, monkeypatch, code):
     calls, write, fsync = [], os.write, os.fsync
     monkeypatch.setattr(os, "pwritev", fail(code))
