@@ -33,7 +33,12 @@ class Reserve:
         except IndexError:
             fd = open_nameless(self._folder)
         if len(self._files) < self._size // 2 and self._filling.acquire(blocking=False):
-            self._submit(self._fill)
+            try:
+                self._submit(self._fill)
+            except BaseException:  # no thread could be started
+                self._filling.release()
+                os.close(fd)
+                raise
         return fd
 
     def close(self) -> None:

@@ -31,14 +31,16 @@ class StagedFile:
 
     Up to `HELD` bytes wait in memory, so that `sync` can write and hash a screenshot in another thread.
 
-    Parameters: `fd`, open for writing; `path`, its name, None for a file without one.
+    Parameters: `fd`, open for writing; `path`, its name, None for a file without one; `through`, whether its file system can write
+    and fsync in one call.
     """
 
     HELD = 2**20
 
-    def __init__(self, fd: int, path: str | None) -> None:
+    def __init__(self, fd: int, path: str | None, through: bool = False) -> None:
         self.fd = fd
         self.path = path
+        self._through = through
         self.size = 0
         self.held = 0
         self._pieces: list[bytes] = []
@@ -54,8 +56,12 @@ class StagedFile:
 
     def flush(self) -> None:
         """Write and hash what waits in memory; raises as `write` does."""
-        with disk_errors():
-            self._append(self._take())
+        pieces = self._take()
+        try:
+            with disk_errors():
+                self._append(pieces)
+        finally:
+            pieces.clear()  # or the traceback of an error would hold them
 
     @property
     def checksum(self) -> str:
@@ -67,10 +73,13 @@ class StagedFile:
         """Put the bytes on the disk. Not to be repeated after a failure: a second fsync may lie (reliability.md, 1)."""
         waits_whole = self.held == self.size
         pieces = self._take()
-        with disk_errors():
-            if not (waits_whole and self._write_through(pieces)):
-                self._append(pieces)
-                os.fsync(self.fd)
+        try:
+            with disk_errors():
+                if not (self._through and waits_whole and self._write_through(pieces)):
+                    self._append(pieces)
+                    os.fsync(self.fd)
+        finally:
+            pieces.clear()  # or the traceback of an error would hold them
 
     def _take(self) -> list[bytes]:
         """What waits in memory, hashed. It does not wait any more."""
@@ -91,7 +100,7 @@ class StagedFile:
 
         Returns whether it is done. Otherwise all is to be written as ever: this moves no file offset.
         """
-        if not hasattr(os, "RWF_SYNC") or not 0 < len(pieces) <= _MOST_PIECES:
+        if not 0 < len(pieces) <= _MOST_PIECES:
             return False
         try:
             return os.pwritev(self.fd, pieces, 0, os.RWF_SYNC) == self.size

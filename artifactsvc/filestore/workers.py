@@ -1,5 +1,6 @@
 """Threads that work for the disk, on whatever core is idle."""
 
+import contextlib
 import os
 import threading
 import weakref
@@ -77,7 +78,8 @@ def wait_for(jobs: Iterable[Job]) -> None:
 
 def _work(jobs: "SimpleQueue[Job | None]", cores: set[int]) -> None:
     if cores:
-        os.sched_setaffinity(0, cores)
+        with contextlib.suppress(OSError):  # a sandbox forbids it, or a core is gone; whoever waits would wait for ever
+            os.sched_setaffinity(0, cores)
     while (job := jobs.get()) is not None:
         job.run()
         del job  # or what it was about would live on until there is other work

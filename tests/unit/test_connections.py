@@ -1,6 +1,8 @@
 """waitress's connections: bounded chunks, one length for a body, an answer to every bad first line, a loop that does not spin."""
 
+import contextlib
 import socket
+import threading
 import time
 from types import SimpleNamespace
 
@@ -134,6 +136,26 @@ def test_the_loop_sends_the_rest_when_the_socket_takes_no_more(connection):
         if channel.writable():
             channel.handle_write()
     assert not channel.writable()
+
+
+def test_a_thread_waits_for_the_loop_when_much_is_left_to_send(connection):
+    """Above waitress's high watermark; the loop must be allowed to look meanwhile."""
+    channel, theirs = connection
+    theirs.setblocking(False)
+    channel.requests.append(SimpleNamespace(close=lambda: None))  # that is being answered
+    sending = threading.Thread(target=lambda: [channel.write_soon(bytes(1_000_000)) for _ in range(40)], daemon=True)
+    sending.start()
+    deadline = time.monotonic() + 30
+    while channel.total_outbufs_len <= channel.adj.outbuf_high_watermark and time.monotonic() < deadline:
+        time.sleep(0.01)  # nobody reads yet
+    got = 0
+    while got < 40_000_000 and time.monotonic() < deadline:
+        if channel.writable():
+            channel.handle_write()
+        with contextlib.suppress(BlockingIOError):
+            got += len(theirs.recv(1_000_000))
+    sending.join(1)
+    assert (got, sending.is_alive()) == (40_000_000, False)
 
 
 def test_the_loop_hears_of_a_client_that_went_away(connection):

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -271,6 +272,49 @@ def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_
         assert staged.checksum == hashlib.sha256(b"data").hexdigest()
 
 
+@pytest.mark.parametrize("kind", ["ext4", "fuse.mergerfs", "9p", "nfs4", ""])
+def test_only_file_systems_that_are_known_to_fsync_get_it_all_in_one_call(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(disk, "file_system", lambda folder: kind)
+    store, calls, fsync = FileStore(tmp_path / "store"), [], os.fsync
+    monkeypatch.setattr(os, "pwritev", lambda fd, pieces, *rest: calls.append("pwritev") or sum(os.write(fd, piece) for piece in pieces))
+    monkeypatch.setattr(os, "fsync", lambda fd: calls.append(os.fstat(fd).st_ino) or fsync(fd))
+    with store.stage() as staged:
+        staged.write(b"data")
+        store.sync_contents([staged])
+        assert calls == ["pwritev" if kind == "ext4" else os.fstat(staged.fd).st_ino]
+    store.close()
+
+
+@pytest.mark.parametrize("through", [True, False])
+@pytest.mark.parametrize("length", [StagedFile.HELD - 1, StagedFile.HELD, 1_400_000])
+def test_bytes_and_checksum_are_what_was_written_however_much_of_it_waited_in_memory(store, length, through):
+    store.writes_through = through
+    data = os.urandom(length)
+    with store.stage() as staged:
+        for start in range(0, length, 200_000):
+            staged.write(data[start : start + 200_000])
+        path = store.publish(staged, FOLDER, "a", ".bin")
+        store.sync([(staged, path)])
+        assert staged.checksum == hashlib.sha256(data).hexdigest()
+    assert read(store, path) == data
+
+
+@pytest.mark.parametrize("function", ["pwritev", "fsync"])
+def test_an_error_holds_none_of_the_bytes(store, monkeypatch, function):
+    """Errors are in cycles with their tracebacks, and the collector comes late."""
+    store.writes_through = function == "pwritev"
+    piece = os.urandom(1000)
+    holders = sys.getrefcount(piece)
+    monkeypatch.setattr(os, function, fail(errno.ENOSPC))
+    with store.stage() as staged:
+        staged.write(piece)
+        assert sys.getrefcount(piece) == holders + 1
+        with pytest.raises(StorageFullError) as caught:
+            store.sync_contents([staged])
+        assert sys.getrefcount(piece) == holders
+        assert caught.traceback
+
+
 def test_a_file_of_very_many_pieces_is_stored(store):
     with store.stage() as staged:
         for number in range(3000):
@@ -318,6 +362,18 @@ def test_open_tells_a_failing_disk_from_a_missing_file_when_it_fails(store, monk
         patch.setattr(os, "open", fail(code))
         with pytest.raises(error):
             store.open(path)
+
+
+def test_all_folders_are_synced_again_when_another_process_removed_them(tmp_path, monkeypatch):
+    ours, theirs = FileStore(tmp_path / "store"), FileStore(tmp_path / "store")
+    paths = [put(ours), put(ours, folder=FOLDER + "/iteration_002")]
+    for path in paths:
+        theirs.remove(path)
+    assert os.listdir(ours.root) == [".tmp"]
+    synced, sync_folder = [], disk.sync_folder
+    monkeypatch.setattr(disk, "sync_folder", lambda path: synced.append(os.path.relpath(path, ours.root)) or sync_folder(path))
+    put(ours, folder=FOLDER + "/iteration_002")
+    assert synced == [FOLDER + "/iteration_002", FOLDER, "2026/11/22", "2026/11", "2026", "."]
 
 
 def test_every_file_and_folder_is_synced_once_when_a_batch_is(store, monkeypatch):

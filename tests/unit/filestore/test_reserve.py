@@ -81,3 +81,21 @@ def test_all_are_closed_when_the_reserve_goes(tmp_path, tasks):
     assert len(open_files(tmp_path)) == 8
     del files
     assert open_files(tmp_path) == []
+
+
+def test_nothing_is_lost_when_nobody_can_fill_it(tmp_path):
+    submitted = []
+
+    def submit(task):
+        submitted.append(task)
+        if len(submitted) == 1:
+            raise RuntimeError("can't start new thread")
+
+    files = Reserve(str(tmp_path), submit, size=8)
+    with pytest.raises(RuntimeError, match="new thread"):
+        files.take()
+    assert open_files(tmp_path) == []
+    os.close(files.take())
+    submitted[1]()
+    assert len(open_files(tmp_path)) == 8, "it is filled again after a failure"
+    files.close()

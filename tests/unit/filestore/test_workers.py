@@ -1,6 +1,7 @@
 """Threads that work for the disk: every call is made, every error arrives, no thread is left."""
 
 import gc
+import os
 import threading
 import time
 
@@ -56,6 +57,32 @@ def test_the_first_error_is_raised_when_all_calls_are_done(workers):
     assert done == ["slow"]
     wait_for([workers.submit(lambda: done.append("still there"))])
     assert done == ["slow", "still there"]
+
+
+def test_calls_are_made_where_threads_may_not_choose_their_cores(workers, monkeypatch):
+    def forbidden(*args):
+        raise PermissionError("a sandbox")
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbidden)
+    done = []
+    job = workers.submit(lambda: done.append(1))
+    waiting = threading.Thread(target=job.wait, daemon=True)
+    waiting.start()
+    waiting.join(20)
+    assert done == [1]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="a system without affinities")
+def test_threads_may_use_all_cores_though_who_starts_them_may_not():
+    cores = os.sched_getaffinity(0)
+    workers, found = Workers(2), []
+    try:
+        os.sched_setaffinity(0, {min(cores)})
+        wait_for([workers.submit(lambda: found.append(os.sched_getaffinity(0)))])
+    finally:
+        os.sched_setaffinity(0, cores)
+        workers.close()
+    assert found == [cores]
 
 
 def test_what_was_submitted_is_finished_by_close():
