@@ -18,6 +18,13 @@ from tests.api import BASE, assert_detail, png, step
 TABLES = ("test_runs", "test_case_results", "test_step_results", "test_artifacts", "idempotency_keys")
 
 
+@pytest.fixture(autouse=True)
+def in_one_call(app):
+    """Also where the file system of the tests is not known to."""
+    store = app.registry["file store"]
+    store.write_flags = store.write_flags or os.RWF_SYNC
+
+
 def rows(app) -> dict[str, int]:
     with app.registry["engines"].read.connect() as db:
         return {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in TABLES}
@@ -68,7 +75,7 @@ def in_two_calls(breaker):
     """Where the system cannot write and fsync in one call."""
 
     def install(monkeypatch, app):
-        app.registry["file store"].writes_through = False
+        app.registry["file store"].write_flags = 0
         breaker(monkeypatch, app)
 
     return install
@@ -106,7 +113,7 @@ def break_folder_sync(monkeypatch, app):
 @pytest.mark.parametrize("upload", [upload_single, upload_batch])
 def test_bytes_are_on_the_disk_when_the_first_statement_takes_a_lock(upload, key, app, api, monkeypatch):
     result, order, pwritev = api.result(), [], os.pwritev
-    monkeypatch.setattr(disk.os, "pwritev", lambda *args: order.append("durable" if args[3] == os.RWF_SYNC else "written") or pwritev(*args))
+    monkeypatch.setattr(disk.os, "pwritev", lambda *args: order.append("durable" if args[3] & os.RWF_SYNC == os.RWF_SYNC else "written") or pwritev(*args))
     event.listen(app.registry["engines"].write, "before_cursor_execute", lambda *args: order.append(args[2].partition(" ")[0]))
     assert upload(api, result, key).status_int == 201
     statements = [index for index, done in enumerate(order) if done not in ("durable", "BEGIN")]

@@ -19,17 +19,15 @@ from functools import partial
 from pathlib import Path
 
 from artifactsvc.exceptions import NotFoundError, SettingsError, UnavailableError
-from artifactsvc.filestore.mounts import file_system
 from artifactsvc.filestore.names import free_names
 from artifactsvc.filestore.reserve import Reserve, open_nameless
 from artifactsvc.filestore.staged import StagedFile, disk_errors, remove_quietly
 from artifactsvc.filestore.workers import Job, Workers, wait_for
+from artifactsvc.filestore.write_through import find_write_flags
 from artifactsvc.identifiers import new_id
 
 STAGING = ".tmp"
 BATCHES = 4  # that are written at once, none waiting for the disk of another: as many as the server has threads
-# they fsync what is written with RWF_SYNC; FUSE with direct I/O and 9p take the flag and do not
-_WRITE_THROUGH = frozenset({"btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xfs"})
 _SAFE_PATH = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z0-9_-]+/){1,2}[a-z0-9_]+\.[a-z0-9]+")
 _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -38,7 +36,7 @@ class FileStore:
     """The folder of all artifacts.
 
     Parameters: `root`, the folder, made when missing; `sync_threads`, how many files of one batch go to the disk at once.
-    `writes_through` says whether a file in memory is written and made durable by one call.
+    `write_flags`: those of pwritev2(2) by which a file in memory is written and made durable in one call; 0 where it takes two.
     Raises SettingsError when files could not be stored there.
     """
 
@@ -50,8 +48,9 @@ class FileStore:
         self._workers = Workers(BATCHES * sync_threads)
         self._nameless = hasattr(os, "O_TMPFILE")
         self._reserve = Reserve(self.staging, self._workers.submit)
-        self.writes_through = hasattr(os, "RWF_SYNC") and file_system(self.root) in _WRITE_THROUGH
+        self.write_flags = 0
         self._prove()
+        self.write_flags = find_write_flags(self.staging)
 
     def _prove(self) -> None:
         """Store and link a file for real: permissions, read-only mounts and odd file systems show at the start."""
@@ -63,7 +62,7 @@ class FileStore:
             if self._nameless:
                 try:
                     self._descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-                    self._probe(StagedFile(open_nameless(self.staging), None, self.writes_through), linked)
+                    self._probe(StagedFile(open_nameless(self.staging), None), linked)
                     return
                 except (OSError, UnavailableError):
                     self.use_names()  # this file system needs them
@@ -91,11 +90,11 @@ class FileStore:
     def stage(self) -> StagedFile:
         """A new, empty file to write into. Whoever stages it discards it."""
         with disk_errors():
-            return StagedFile(self._reserve.take(), None, self.writes_through) if self._nameless else self._stage_named()
+            return StagedFile(self._reserve.take(), None, self.write_flags) if self._nameless else self._stage_named()
 
     def _stage_named(self) -> StagedFile:
         path = os.path.join(self.staging, new_id() + ".part")
-        return StagedFile(os.open(path, _OPEN_NEW, 0o640), path, self.writes_through)
+        return StagedFile(os.open(path, _OPEN_NEW, 0o640), path, self.write_flags)
 
     def publish(self, staged: StagedFile, folder: str, stem: str, extension: str, first: int = 1) -> str:
         """Give a staged file its final name; a name that is taken gets `_2`, `_3`, …; `first` is the number to begin with.

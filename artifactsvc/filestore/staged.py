@@ -10,8 +10,6 @@ from artifactsvc.exceptions import StorageFullError, UnavailableError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MOST_PIECES = 1024  # IOV_MAX of Linux
-# how kernels before 4.7, emulators of one, and containers that know fewer calls say that there is no RWF_SYNC
-_UNKNOWN = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM}
 
 
 class disk_errors:  # noqa: N801 - reads as a statement: with disk_errors(): ...
@@ -31,16 +29,16 @@ class StagedFile:
 
     Up to `HELD` bytes wait in memory, so that `sync` can write and hash a screenshot in another thread.
 
-    Parameters: `fd`, open for writing; `path`, its name, None for a file without one; `through`, whether its file system can write
-    and fsync in one call.
+    Parameters: `fd`, open for writing; `path`, its name, None for a file without one; `write_flags`, of pwritev2(2), with which the disk
+    writes and fsyncs in one call; 0 where it cannot.
     """
 
     HELD = 2**20
 
-    def __init__(self, fd: int, path: str | None, through: bool = False) -> None:
+    def __init__(self, fd: int, path: str | None, write_flags: int = 0) -> None:
         self.fd = fd
         self.path = path
-        self._through = through
+        self._write_flags = write_flags
         self.size = 0
         self.held = 0
         self._pieces: list[bytes] = []
@@ -75,7 +73,7 @@ class StagedFile:
         pieces = self._take()
         try:
             with disk_errors():
-                if not (self._through and waits_whole and self._write_through(pieces)):
+                if not (waits_whole and self._write_through(pieces)):
                     self._append(pieces)
                     os.fsync(self.fd)
         finally:
@@ -96,18 +94,13 @@ class StagedFile:
                 view = view[os.write(self.fd, view) :]
 
     def _write_through(self, pieces: list[bytes]) -> bool:
-        """Write and fsync a whole file in one call (pwritev2(2), RWF_SYNC): each call costs a fight for the interpreter lock.
+        """Write and fsync a whole file in one call: each call costs a fight for the interpreter lock.
 
         Returns whether it is done. Otherwise all is to be written as ever: this moves no file offset.
         """
-        if not 0 < len(pieces) <= _MOST_PIECES:
+        if not self._write_flags or not 0 < len(pieces) <= _MOST_PIECES:
             return False
-        try:
-            return os.pwritev(self.fd, pieces, 0, os.RWF_SYNC) == self.size
-        except OSError as error:
-            if error.errno in _UNKNOWN:
-                return False
-            raise
+        return os.pwritev(self.fd, pieces, 0, self._write_flags) == self.size
 
     def close(self) -> None:
         self._pieces, self.held = [], 0

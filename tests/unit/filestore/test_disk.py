@@ -23,6 +23,7 @@ FOLDER = "2026/11/22/00000000-0000-7000-8000-000000000000"
 def store(request, tmp_path):
     store = FileStore(tmp_path / "store")
     assert store._nameless
+    store.write_flags = store.write_flags or os.RWF_SYNC
     if request.param == "named":
         store.use_names()
     return store
@@ -259,10 +260,9 @@ def test_whole_file_is_written_when_the_disk_takes_it_in_parts(store, monkeypatc
     assert "fsync" in calls[4:]
 
 
-@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM])
-def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_in_one(store, monkeypatch, code):
+def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_in_one(store, monkeypatch):
+    store.write_flags = 0
     calls, write, fsync = [], os.write, os.fsync
-    monkeypatch.setattr(os, "pwritev", fail(code))
     monkeypatch.setattr(os, "write", lambda fd, data: calls.append("write") or write(fd, data))
     monkeypatch.setattr(os, "fsync", lambda fd: calls.append(os.fstat(fd).st_ino) or fsync(fd))
     with store.stage() as staged:
@@ -272,23 +272,10 @@ def test_files_are_written_and_synced_in_two_calls_when_the_system_cannot_do_it_
         assert staged.checksum == hashlib.sha256(b"data").hexdigest()
 
 
-@pytest.mark.parametrize("kind", ["ext4", "fuse.mergerfs", "9p", "nfs4", ""])
-def test_only_file_systems_that_are_known_to_fsync_get_it_all_in_one_call(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(disk, "file_system", lambda folder: kind)
-    store, calls, fsync = FileStore(tmp_path / "store"), [], os.fsync
-    monkeypatch.setattr(os, "pwritev", lambda fd, pieces, *rest: calls.append("pwritev") or sum(os.write(fd, piece) for piece in pieces))
-    monkeypatch.setattr(os, "fsync", lambda fd: calls.append(os.fstat(fd).st_ino) or fsync(fd))
-    with store.stage() as staged:
-        staged.write(b"data")
-        store.sync_contents([staged])
-        assert calls == ["pwritev" if kind == "ext4" else os.fstat(staged.fd).st_ino]
-    store.close()
-
-
-@pytest.mark.parametrize("through", [True, False])
+@pytest.mark.parametrize("flags", [os.RWF_SYNC, 0, None])
 @pytest.mark.parametrize("length", [StagedFile.HELD - 1, StagedFile.HELD, 1_400_000])
-def test_bytes_and_checksum_are_what_was_written_however_much_of_it_waited_in_memory(store, length, through):
-    store.writes_through = through
+def test_bytes_and_checksum_are_what_was_written_however_much_of_it_waited_in_memory(store, length, flags):
+    store.write_flags = store.write_flags if flags is None else flags
     data = os.urandom(length)
     with store.stage() as staged:
         for start in range(0, length, 200_000):
@@ -302,7 +289,7 @@ def test_bytes_and_checksum_are_what_was_written_however_much_of_it_waited_in_me
 @pytest.mark.parametrize("function", ["pwritev", "fsync"])
 def test_an_error_holds_none_of_the_bytes(store, monkeypatch, function):
     """Errors are in cycles with their tracebacks, and the collector comes late."""
-    store.writes_through = function == "pwritev"
+    store.write_flags = os.RWF_SYNC if function == "pwritev" else 0
     piece = os.urandom(1000)
     holders = sys.getrefcount(piece)
     monkeypatch.setattr(os, function, fail(errno.ENOSPC))
@@ -329,7 +316,7 @@ def test_the_bytes_of_a_file_in_memory_are_made_durable_by_the_call_that_writes_
     monkeypatch.setattr(os, "pwritev", lambda *args: flags.append(args[3]) or pwritev(*args))
     monkeypatch.setattr(os, "write", fail(errno.EIO))
     assert read(store, put(store)) == b"data"
-    assert flags == [os.RWF_SYNC]
+    assert [given & os.RWF_SYNC for given in flags] == [os.RWF_SYNC]
 
 
 def test_workers_have_finished_when_a_folder_cannot_be_synced(store, monkeypatch):
@@ -407,7 +394,7 @@ def test_named_files_are_used_when_the_file_system_has_no_nameless_ones(tmp_path
     assert read(store, put(store)) == b"data"
 
 
-@pytest.mark.parametrize("function", ["makedirs", "open", "pwritev", "link"])
+@pytest.mark.parametrize("function", ["makedirs", "open", "write", "fsync", "link"])
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
 def test_start_is_refused_in_one_line_when_the_folder_is_not_usable(tmp_path, monkeypatch, function, code):
     with monkeypatch.context() as patch:
