@@ -11,7 +11,7 @@ from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
 from artifactsvc.models.meta import utc_now
 from artifactsvc.services.artifacts import ARTIFACTS, list_all
-from artifactsvc.services.test_case_results import lock_result
+from artifactsvc.services.test_case_results import RESULTS, lock_result
 
 STEPS = Step.__table__
 _OF_RESULT = STEPS.c.test_case_result_id == bindparam("result_id")
@@ -31,6 +31,20 @@ _LINK = (
         STEPS.c.id == bindparam("step_id"),
         exists().where(ARTIFACTS.c.id == bindparam("artifact_id"), ARTIFACTS.c.test_case_result_id == STEPS.c.test_case_result_id),
     )
+    .values(screenshot_artifact_id=bindparam("artifact_id"))
+)
+# PostgreSQL: the same and `lock_result` in one. Having waited it does not see what was committed meanwhile: the lock of the artifact shows
+# one that is gone, and a step that was replaced is not found
+_LOCKED = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("result_id")).with_for_update(key_share=True).cte("locked")
+_LINKED = (
+    select(ARTIFACTS.c.id)
+    .where(ARTIFACTS.c.id == bindparam("artifact_id"), ARTIFACTS.c.test_case_result_id == select(_LOCKED.c.id).scalar_subquery())
+    .with_for_update(read=True, key_share=True)
+    .cte("linked")
+)
+_LOCK_AND_LINK = (
+    update(STEPS)
+    .where(STEPS.c.id == bindparam("step_id"), STEPS.c.test_case_result_id == bindparam("result_id"), exists(select(_LINKED.c.id)))
     .values(screenshot_artifact_id=bindparam("artifact_id"))
 )
 _UNLINK = update(STEPS).where(STEPS.c.id == bindparam("step_id")).values(screenshot_artifact_id=None)
@@ -118,6 +132,9 @@ def link_screenshot(dbsession: Session, step: Any, artifact_id: str | None) -> N
     Raises NotFoundError when artifact or step are not there, ValidationError for an artifact of another test case.
     """
     if dbsession.get_bind().dialect.name == "postgresql":  # on SQLite the transaction has locked everything since it began
+        ids = {"result_id": step.test_case_result_id, "step_id": step.id, "artifact_id": artifact_id}
+        if artifact_id and dbsession.execute(_LOCK_AND_LINK, ids).rowcount:  # type: ignore[attr-defined]
+            return
         lock_result(dbsession, step.test_case_result_id)
     if artifact_id is None:
         found = dbsession.execute(_UNLINK, {"step_id": step.id})
