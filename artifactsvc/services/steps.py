@@ -11,7 +11,7 @@ from artifactsvc.identifiers import new_id
 from artifactsvc.models import Artifact, Step
 from artifactsvc.models.meta import utc_now
 from artifactsvc.services.artifacts import ARTIFACTS, list_all
-from artifactsvc.services.test_case_results import RESULTS, lock_result
+from artifactsvc.services.test_case_results import LOCK, lock_result
 
 STEPS = Step.__table__
 _OF_RESULT = STEPS.c.test_case_result_id == bindparam("result_id")
@@ -35,7 +35,7 @@ _LINK = (
 )
 # PostgreSQL: the same and `lock_result` in one. Having waited it does not see what was committed meanwhile: the lock of the artifact shows
 # one that is gone, and a step that was replaced is not found
-_LOCKED = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("result_id")).with_for_update(key_share=True).cte("locked")
+_LOCKED = LOCK.cte("locked")
 _LINKED = (
     select(ARTIFACTS.c.id)
     .where(ARTIFACTS.c.id == bindparam("artifact_id"), ARTIFACTS.c.test_case_result_id == select(_LOCKED.c.id).scalar_subquery())

@@ -19,7 +19,7 @@ from artifactsvc.services.paging import Page, fetch_page
 RESULTS = TestCaseResult.__table__
 _SELECT = select(*RESULTS.c)
 _FIND = _SELECT.where(RESULTS.c.id == bindparam("id"))
-_LOCK = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update(key_share=True)
+LOCK = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("result_id")).with_for_update(key_share=True)
 _LOCK_OUT = select(RESULTS.c.id).where(RESULTS.c.id == bindparam("id")).with_for_update()
 _INSERT = insert(RESULTS)
 
@@ -34,7 +34,7 @@ def lock_result(dbsession: Session, result_id: str) -> None:
 
     Uploads that link nothing do not wait. On SQLite every writing transaction does so from its first statement on.
     """
-    if dbsession.execute(_LOCK, {"id": result_id}).one_or_none() is None:
+    if dbsession.execute(LOCK, {"result_id": result_id}).one_or_none() is None:
         raise NotFoundError("Test case result not found")
 
 
